@@ -1,0 +1,1 @@
+"""Pure clinical knowledge. Every figure cites its source; nothing here does I/O or reads a clock."""
