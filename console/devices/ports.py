@@ -53,7 +53,7 @@ class Link(Protocol):
     """
 
     def read(self, timeout_s: float) -> bytes:
-        """Whatever has arrived, waiting at most ``timeout_s`` (never above 0.15) for the first byte.
+        """Whatever has arrived; waits at most ``timeout_s`` (<= 0.15) for the first byte.
 
         Raises:
             LinkLost: the port vanished.
@@ -115,7 +115,7 @@ class Pump(Protocol):
         ...
 
     def stop_once(self, link: Link) -> PumpReading:
-        """One attempt at a full stop: send it, read the state back. Idempotent, repeated by the owner.
+        """One idempotent attempt at a full stop, read back; repeated by the owner.
 
         Raises:
             LinkLost, TimeoutError: not confirmed; try again.
