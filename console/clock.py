@@ -82,9 +82,7 @@ class ScaledClock:
 class ManualClock:
     """A clock that moves only when told: an hour of infusion runs in milliseconds."""
 
-    def __init__(
-        self, wall_utc_ns: int = 1_767_261_600 * NS_PER_S, mono_ns: int = NS_PER_S
-    ) -> None:
+    def __init__(self, wall_utc_ns: int = 1_767_261_600 * NS_PER_S, mono_ns: int = NS_PER_S) -> None:
         self._now = Instant(wall_utc_ns, mono_ns)
 
     def now(self) -> Instant:

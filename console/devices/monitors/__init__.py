@@ -1,0 +1,1 @@
+"""Patient-monitor drivers, one file and one plain class per device family."""

@@ -1,0 +1,1 @@
+"""Pump drivers, one file and one plain class per device family."""
