@@ -1,0 +1,596 @@
+"""What can happen in the room: past-tense facts, frozen, stored as they are and never changed.
+
+The tag of each event is its kind in the record. A field may be added with a default; a changed
+meaning is a new kind. Who and when are in the record's envelope (:class:`Entry`), not in the event.
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from enum import StrEnum
+
+import msgspec
+
+from console.clinical.vitals import Vital, Wave
+from console.clock import Instant
+from console.session.people import Actor, Order, OrderInputs, Patient
+from console.session.pump import (
+    Identity,
+    LinkState,
+    Outcome,
+    PumpAlarm,
+    PumpCommand,
+    PumpState,
+)
+
+
+class Priority(StrEnum):
+    """Alarm priority (IEC 60601-1-8 convention)."""
+
+    HIGH = "high"
+    MEDIUM = "medium"
+    LOW = "low"
+
+
+class EndReason(StrEnum):
+    """Why delivery is over."""
+
+    COMPLETE = "complete"
+    STOPPED = "stopped"
+    """Somebody pressed STOP or ended it."""
+    PUMP_FAILED = "pump_failed"
+
+
+class Care(StrEnum):
+    """One-touch events at the bedside."""
+
+    NAUSEA = "nausea"
+    DIZZINESS = "dizziness"
+    ANXIETY = "anxiety"
+    DISSOCIATION = "dissociation"
+    VOMITING = "vomiting"
+    BP_DRUG = "bp_drug"
+    ANTIEMETIC = "antiemetic"
+    OXYGEN = "oxygen"
+    NOTE = "note"
+    ASKED_TO_STOP = "asked_to_stop"
+
+
+class PromptKind(StrEnum):
+    """What falls due at the bedside."""
+
+    NIBP = "nibp"
+    MOAAS = "moaas"
+    DISSOCIATION = "dissociation"
+    ALDRETE = "aldrete"
+
+
+# --- the room -------------------------------------------------------------------------------------
+
+
+class RoomStarted(msgspec.Struct, frozen=True, tag="room_started"):
+    """The room process came up and replayed the record.
+
+    Attributes:
+        app_version: Product version.
+        resumed_session: Session adopted, empty if none was open.
+        down_s: Seconds by the wall clock since the last event, None when unknown.
+    """
+
+    app_version: str
+    resumed_session: str = ""
+    down_s: float | None = None
+
+
+class SignedIn(msgspec.Struct, frozen=True, tag="signed_in"):
+    """A person took over the console (the envelope's actor)."""
+
+
+class SignedOut(msgspec.Struct, frozen=True, tag="signed_out"):
+    """The person left the console."""
+
+
+class LinkChanged(msgspec.Struct, frozen=True, tag="link_changed"):
+    """A device's lamps changed.
+
+    Attributes:
+        device: Binding name (``"pump"``, ``"s5"``).
+        state: The new state.
+        reason: Sentence for people.
+        identity: Who answered, when somebody did.
+    """
+
+    device: str
+    state: LinkState
+    reason: str
+    identity: Identity | None = None
+
+
+class ClockStepped(msgspec.Struct, frozen=True, tag="clock_stepped"):
+    """Wall and monotonic clock drifted apart by more than 2 s; no timer changed."""
+
+    by_s: float
+
+
+class PatientAdded(msgspec.Struct, frozen=True, tag="patient_added"):
+    """A person was entered, with two identifiers."""
+
+    patient: Patient
+
+
+# --- before the infusion --------------------------------------------------------------------------
+
+
+class SessionOpened(msgspec.Struct, frozen=True, tag="session_opened"):
+    """A patient was chosen and the session began.
+
+    Attributes:
+        session_id: UUIDv7 of the session.
+        patient: The person as known at that time.
+        previous_weight_kg: From the last session here, None if there is none.
+        previous_dose_mg: Dose ordered then.
+        training: Kept out of the clinical record's statistics.
+    """
+
+    session_id: str
+    patient: Patient
+    previous_weight_kg: Decimal | None = None
+    previous_dose_mg: Decimal | None = None
+    training: bool = False
+
+
+class IdentityConfirmed(msgspec.Struct, frozen=True, tag="identity_confirmed"):
+    """Both identifiers were asked of the person and agreed."""
+
+
+class ArrivalAnswered(msgspec.Struct, frozen=True, tag="arrival_answered"):
+    """One arrival check was answered.
+
+    Attributes:
+        item: Item id of :mod:`console.clinical.arrival`.
+        ok: The check is met.
+        note: Text, or the reason a not-met item was overridden.
+        overridden: Not met, and let through with a reason.
+    """
+
+    item: str
+    ok: bool
+    note: str = ""
+    overridden: bool = False
+
+
+class WeightRecorded(msgspec.Struct, frozen=True, tag="weight_recorded"):
+    """Body weight today."""
+
+    kg: Decimal
+    confirmed_change: bool = False
+
+
+class PressureTaken(msgspec.Struct, frozen=True, tag="pressure_taken"):
+    """A completed cuff measurement.
+
+    Attributes:
+        systolic: mmHg.
+        diastolic: mmHg.
+        mean: mmHg, None when not known.
+        source: Binding name, or ``"by hand"``.
+        baseline: Counts as one of the two readings before the infusion.
+        measured_at: When the cuff finished.
+    """
+
+    systolic: float
+    diastolic: float
+    mean: float | None
+    source: str
+    measured_at: Instant
+    baseline: bool = False
+
+
+class BaselineAccepted(msgspec.Struct, frozen=True, tag="baseline_accepted"):
+    """Two readings were averaged and accepted as baseline, with the reason when above the cut-off."""
+
+    systolic: float
+    diastolic: float
+    override_reason: str = ""
+
+
+class OrderWritten(msgspec.Struct, frozen=True, tag="order_written"):
+    """An order passed the limits."""
+
+    order: Order
+
+
+class OrderRefused(msgspec.Struct, frozen=True, tag="order_refused"):
+    """An order was stopped by limits; kept because slips are worth counting."""
+
+    inputs: OrderInputs
+    sentences: tuple[str, ...]
+
+
+class OrderVerified(msgspec.Struct, frozen=True, tag="order_verified"):
+    """A second person re-entered weight, concentration and dose blind, and all agreed."""
+
+    verifier: Actor
+
+
+class VerificationFailed(msgspec.Struct, frozen=True, tag="verification_failed"):
+    """The re-entry disagreed; neither value is told here."""
+
+    verifier: Actor
+    fields: tuple[str, ...]
+
+
+class OrderWithdrawn(msgspec.Struct, frozen=True, tag="order_withdrawn"):
+    """The order was taken back before the start."""
+
+    reason: str
+
+
+class SessionAborted(msgspec.Struct, frozen=True, tag="session_aborted"):
+    """The session ended before anything was infused."""
+
+    reason: str
+
+
+# --- the pump -------------------------------------------------------------------------------------
+
+
+class CommandRequested(msgspec.Struct, frozen=True, tag="command_requested"):
+    """A pump command was decided; committed before its first byte is sent.
+
+    Attributes:
+        command_id: UUID; one arm, one START.
+        command: What the pump is asked to do.
+        expires_s: Seconds after which it is never sent.
+    """
+
+    command_id: str
+    command: PumpCommand
+    expires_s: float
+
+
+class CommandResolved(msgspec.Struct, frozen=True, tag="command_resolved"):
+    """What came of a command."""
+
+    command_id: str
+    outcome: Outcome
+
+
+class PumpChanged(msgspec.Struct, frozen=True, tag="pump_changed"):
+    """The pump's own state, rate or alarm changed, or its counter was noted (every 10 s)."""
+
+    state: PumpState
+    rate_ml_h: Decimal | None
+    infused_ml: Decimal | None
+    alarm: PumpAlarm | None = None
+
+
+class StopPressed(msgspec.Struct, frozen=True, tag="stop_pressed"):
+    """Somebody pressed STOP. The bytes do not wait for this event."""
+
+    reason: str = ""
+
+
+class StopConfirmed(msgspec.Struct, frozen=True, tag="stop_confirmed"):
+    """The pump reads back as stopped."""
+
+    attempts: int
+    seconds: float
+    infused_ml: Decimal | None
+
+
+class StopUnconfirmed(msgspec.Struct, frozen=True, tag="stop_unconfirmed"):
+    """Two seconds went by without a read-back: stop at the pump."""
+
+    attempts: int
+    seconds: float
+
+
+class InfusionStarted(msgspec.Struct, frozen=True, tag="infusion_started"):
+    """The pump reads back as infusing for the first time."""
+
+    rate_ml_h: Decimal
+
+
+class InfusionPaused(msgspec.Struct, frozen=True, tag="infusion_paused"):
+    """Delivery halted, to be resumed or ended by a person.
+
+    Attributes:
+        reason: Why, in words.
+        by_pump: The pump halted by itself.
+        held: It cannot simply be resumed (power lost): only a new remaining-dose program may run.
+    """
+
+    reason: str
+    by_pump: bool = False
+    held: bool = False
+
+
+class InfusionResumed(msgspec.Struct, frozen=True, tag="infusion_resumed"):
+    """The pump reads back as infusing again."""
+
+    rate_ml_h: Decimal
+
+
+class RateChanged(msgspec.Struct, frozen=True, tag="rate_changed"):
+    """The pump runs at another rate.
+
+    Attributes:
+        from_ml_h: Rate before.
+        to_ml_h: Rate read back.
+        reason: Why.
+        at_pump: It was changed at the pump's panel, not from here.
+    """
+
+    from_ml_h: Decimal
+    to_ml_h: Decimal
+    reason: str
+    at_pump: bool = False
+
+
+class InfusionEnded(msgspec.Struct, frozen=True, tag="infusion_ended"):
+    """Delivery is over; observation begins.
+
+    Attributes:
+        why: Complete, stopped, or the pump failed.
+        reason: In words, for an early end.
+        infused_ml: Given in total by the pump's own counter, None when it cannot be read.
+        dose_mg: The same as drug.
+        counter_trusted: False when the counter was lost and the larger estimate was taken.
+    """
+
+    why: EndReason
+    reason: str
+    infused_ml: Decimal | None
+    dose_mg: Decimal | None
+    counter_trusted: bool = True
+
+
+# --- care, alarms, discharge ----------------------------------------------------------------------
+
+
+class CareNoted(msgspec.Struct, frozen=True, tag="care_noted"):
+    """A one-touch event or note.
+
+    Attributes:
+        care: What.
+        note: Free text.
+        grade: 1 mild, 2 moderate, 3 severe; 0 when not graded.
+        happened_at: When it happened (the key press).
+    """
+
+    care: Care
+    happened_at: Instant
+    note: str = ""
+    grade: int = 0
+
+
+class ScoreRecorded(msgspec.Struct, frozen=True, tag="score_recorded"):
+    """A scale was scored in place.
+
+    Attributes:
+        scale: Scale id of :mod:`console.clinical.scales`.
+        items: Score of each item.
+        total: Total by the scale's own rule.
+    """
+
+    scale: str
+    items: dict[str, int]
+    total: int
+
+
+class PromptCameDue(msgspec.Struct, frozen=True, tag="prompt_came_due"):
+    """A scheduled check fell due."""
+
+    prompt: PromptKind
+
+
+class AlarmRaised(msgspec.Struct, frozen=True, tag="alarm_raised"):
+    """An alarm condition became true after its delay.
+
+    Attributes:
+        alarm_id: UUID of this occurrence.
+        code: Condition, one active alarm a code (``"spo2_low"``, ``"pump_link"``).
+        priority: High, medium, low.
+        message: What a nurse reads.
+        physiological: False for technical conditions, which sort after it.
+        latched: Stays until acknowledged even when the condition is gone.
+        value: The value that did it.
+        limit: The limit it passed.
+    """
+
+    alarm_id: str
+    code: str
+    priority: Priority
+    message: str
+    physiological: bool
+    latched: bool = False
+    value: float | None = None
+    limit: float | None = None
+
+
+class AlarmCleared(msgspec.Struct, frozen=True, tag="alarm_cleared"):
+    """The condition of an alarm is gone."""
+
+    alarm_id: str
+
+
+class AlarmAcknowledged(msgspec.Struct, frozen=True, tag="alarm_acknowledged"):
+    """Somebody saw it: its sound stops until the condition ends."""
+
+    alarm_id: str
+
+
+class AudioPaused(msgspec.Struct, frozen=True, tag="audio_paused"):
+    """Alarm sound is paused; it returns by itself (at most 120 s)."""
+
+    for_s: float
+
+
+class AudioResumed(msgspec.Struct, frozen=True, tag="audio_resumed"):
+    """Alarm sound is back: time over, by hand, or a higher priority broke through."""
+
+    reason: str
+
+
+class LimitsChanged(msgspec.Struct, frozen=True, tag="limits_changed"):
+    """Alarm limits of this patient were changed. None = no limit on that side."""
+
+    vital: Vital
+    low: float | None
+    high: float | None
+
+
+class DischargeConfirmed(msgspec.Struct, frozen=True, tag="discharge_confirmed"):
+    """A discharge criterion only a person can confirm was confirmed (or withdrawn)."""
+
+    item: str
+    ok: bool
+
+
+class Discharged(msgspec.Struct, frozen=True, tag="discharged"):
+    """The gate held and the patient left with an escort."""
+
+    observed_min: float
+
+
+class SessionClosed(msgspec.Struct, frozen=True, tag="session_closed"):
+    """The nurse closed the session."""
+
+
+# --- the samples ----------------------------------------------------------------------------------
+
+
+class NumericsSealed(msgspec.Struct, frozen=True, tag="numerics_sealed"):
+    """Ten seconds of numerics, one value a second, sealed into the chain.
+
+    Attributes:
+        start: Instant of the first second.
+        values: Per vital, one figure a second; None where there was no usable value.
+        sources: Per vital, the binding that spoke last.
+        infused_ml: Pump counter at the end.
+    """
+
+    start: Instant
+    values: dict[str, tuple[float | None, ...]]
+    sources: dict[str, str]
+    infused_ml: Decimal | None = None
+
+
+class WavesSealed(msgspec.Struct, frozen=True, tag="waves_sealed"):
+    """Content addresses of the waveform chunks of about ten seconds."""
+
+    chunks: dict[Wave, tuple[str, ...]]
+
+
+class GapRecorded(msgspec.Struct, frozen=True, tag="gap_recorded"):
+    """Samples were lost between two instants; drawn as a gap, never bridged."""
+
+    what: str
+    seconds: float
+    reason: str
+
+
+# --- afterwards -----------------------------------------------------------------------------------
+
+
+class Commented(msgspec.Struct, frozen=True, tag="commented"):
+    """A comment on a moment of the session, made at the bedside or at review."""
+
+    text: str
+    at_wall_utc_ns: int
+
+
+class Corrected(msgspec.Struct, frozen=True, tag="corrected"):
+    """A correction of an earlier entry; the original stays visible."""
+
+    seq: int
+    text: str
+    reason: str
+
+
+class ReviewSigned(msgspec.Struct, frozen=True, tag="review_signed"):
+    """A physician signed; printed with name, time and meaning.
+
+    Attributes:
+        meaning: What the signature says (``"reviewed"``).
+        record_hash: Hash of the last event it covers, as hex.
+    """
+
+    meaning: str
+    record_hash: str
+
+
+Event = (
+    RoomStarted
+    | SignedIn
+    | SignedOut
+    | LinkChanged
+    | ClockStepped
+    | PatientAdded
+    | SessionOpened
+    | IdentityConfirmed
+    | ArrivalAnswered
+    | WeightRecorded
+    | PressureTaken
+    | BaselineAccepted
+    | OrderWritten
+    | OrderRefused
+    | OrderVerified
+    | VerificationFailed
+    | OrderWithdrawn
+    | SessionAborted
+    | CommandRequested
+    | CommandResolved
+    | PumpChanged
+    | StopPressed
+    | StopConfirmed
+    | StopUnconfirmed
+    | InfusionStarted
+    | InfusionPaused
+    | InfusionResumed
+    | RateChanged
+    | InfusionEnded
+    | CareNoted
+    | ScoreRecorded
+    | PromptCameDue
+    | AlarmRaised
+    | AlarmCleared
+    | AlarmAcknowledged
+    | AudioPaused
+    | AudioResumed
+    | LimitsChanged
+    | DischargeConfirmed
+    | Discharged
+    | SessionClosed
+    | NumericsSealed
+    | WavesSealed
+    | GapRecorded
+    | Commented
+    | Corrected
+    | ReviewSigned
+)
+
+
+class Entry(msgspec.Struct, frozen=True):
+    """One event as the record holds it.
+
+    Attributes:
+        seq: Order in the record, 1 for the first.
+        uuid: UUIDv7.
+        session_id: Session it belongs to, empty for events of the room.
+        at: When it was decided.
+        boot_id: Boot of the machine, because monotonic times compare only within one.
+        actor: Who.
+        event: What.
+        hash: Chain hash as hex, empty before it was stored.
+    """
+
+    seq: int
+    uuid: str
+    session_id: str
+    at: Instant
+    boot_id: str
+    actor: Actor
+    event: Event
+    hash: str = ""

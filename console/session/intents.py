@@ -1,0 +1,339 @@
+"""What people, devices and the clock ask of the machine. An intent is a wish, never a fact."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import msgspec
+
+from console.clinical.vitals import NibpState, Vital, VitalReading
+from console.clock import Instant
+from console.session.events import Care
+from console.session.people import OrderInputs, Patient
+from console.session.pump import Identity, LinkState, Outcome, PumpReading
+
+# --- people ---------------------------------------------------------------------------------------
+
+
+class SignIn(msgspec.Struct, frozen=True, tag="sign_in"):
+    """Take over the console; the actor was authenticated by PIN."""
+
+
+class SignOut(msgspec.Struct, frozen=True, tag="sign_out"):
+    """Leave the console."""
+
+
+class AddPatient(msgspec.Struct, frozen=True, tag="add_patient"):
+    """Enter a person with two identifiers."""
+
+    patient: Patient
+
+
+class OpenSession(msgspec.Struct, frozen=True, tag="open_session"):
+    """Begin a session with a patient. ``session_id`` is minted by whoever asks."""
+
+    session_id: str
+    patient: Patient
+    previous_weight_kg: Decimal | None = None
+    previous_dose_mg: Decimal | None = None
+    training: bool = False
+
+
+class ConfirmIdentity(msgspec.Struct, frozen=True, tag="confirm_identity"):
+    """Both identifiers as the person told them; they must equal the patient's."""
+
+    birth_date: str
+    mrn: str
+
+
+class AnswerArrival(msgspec.Struct, frozen=True, tag="answer_arrival"):
+    """Answer one arrival check."""
+
+    item: str
+    ok: bool
+    note: str = ""
+    override: bool = False
+
+
+class RecordWeight(msgspec.Struct, frozen=True, tag="record_weight"):
+    """Enter today's weight; ``confirmed_change`` once asked about a change of more than 10 %."""
+
+    kg: Decimal
+    confirmed_change: bool = False
+
+
+class EnterPressure(msgspec.Struct, frozen=True, tag="enter_pressure"):
+    """A pressure measured by hand."""
+
+    systolic: float
+    diastolic: float
+
+
+class TakeBaseline(msgspec.Struct, frozen=True, tag="take_baseline"):
+    """Count the newest cuff reading as a baseline reading."""
+
+
+class AcceptBaseline(msgspec.Struct, frozen=True, tag="accept_baseline"):
+    """Average the two baseline readings and accept; a reason is needed above the cut-off."""
+
+    override_reason: str = ""
+
+
+class WriteOrder(msgspec.Struct, frozen=True, tag="write_order"):
+    """Order the infusion."""
+
+    inputs: OrderInputs
+
+
+class VerifyOrder(msgspec.Struct, frozen=True, tag="verify_order"):
+    """The second person's blind re-entry; the actor is the second person, by PIN."""
+
+    weight_kg: Decimal
+    concentration_mg_ml: Decimal
+    dose_mg_kg: Decimal
+
+
+class WithdrawOrder(msgspec.Struct, frozen=True, tag="withdraw_order"):
+    """Take the order back before the start."""
+
+    reason: str
+
+
+class ProgramPump(msgspec.Struct, frozen=True, tag="program_pump"):
+    """Program the pump and read every value back; after a hold, the remaining volume only."""
+
+    command_id: str
+
+
+class StartInfusion(msgspec.Struct, frozen=True, tag="start_infusion"):
+    """START, after a hold of one second. The id was minted when the button was armed."""
+
+    command_id: str
+
+
+class PauseInfusion(msgspec.Struct, frozen=True, tag="pause_infusion"):
+    """Pause delivery."""
+
+    command_id: str
+    reason: str = ""
+
+
+class ResumeInfusion(msgspec.Struct, frozen=True, tag="resume_infusion"):
+    """Resume, after a hold of one second."""
+
+    command_id: str
+
+
+class ChangeRate(msgspec.Struct, frozen=True, tag="change_rate"):
+    """Titrate the running infusion."""
+
+    command_id: str
+    rate_ml_h: Decimal
+    reason: str = ""
+
+
+class PressStop(msgspec.Struct, frozen=True, tag="press_stop"):
+    """STOP. The stop slot of the port was pressed already; this is for the record."""
+
+    reason: str = ""
+
+
+class EndInfusion(msgspec.Struct, frozen=True, tag="end_infusion"):
+    """Give a stopped or paused infusion up for good, with the reason."""
+
+    reason: str
+
+
+class ExplainStop(msgspec.Struct, frozen=True, tag="explain_stop"):
+    """The reason of an early stop, given afterwards."""
+
+    reason: str
+
+
+class AbortSession(msgspec.Struct, frozen=True, tag="abort_session"):
+    """End the session before anything was infused."""
+
+    reason: str
+
+
+class NoteCare(msgspec.Struct, frozen=True, tag="note_care"):
+    """A one-touch event, stamped when the key was pressed."""
+
+    care: Care
+    happened_at: Instant
+    note: str = ""
+    grade: int = 0
+
+
+class RecordScore(msgspec.Struct, frozen=True, tag="record_score"):
+    """Score a scale."""
+
+    scale: str
+    items: dict[str, int]
+
+
+class Acknowledge(msgspec.Struct, frozen=True, tag="acknowledge"):
+    """Acknowledge one alarm, or all with an empty id."""
+
+    alarm_id: str = ""
+
+
+class PauseAudio(msgspec.Struct, frozen=True, tag="pause_audio"):
+    """Pause alarm sound, at most 120 s."""
+
+    for_s: float = 120.0
+
+
+class ResumeAudio(msgspec.Struct, frozen=True, tag="resume_audio"):
+    """Bring alarm sound back."""
+
+
+class SetLimits(msgspec.Struct, frozen=True, tag="set_limits"):
+    """Change alarm limits of this patient."""
+
+    vital: Vital
+    low: float | None
+    high: float | None
+
+
+class ConfirmDischarge(msgspec.Struct, frozen=True, tag="confirm_discharge"):
+    """Confirm or withdraw a discharge criterion only a person can judge."""
+
+    item: str
+    ok: bool
+
+
+class Discharge(msgspec.Struct, frozen=True, tag="discharge"):
+    """Let the patient go; refused with reasons until the gate holds."""
+
+
+class CloseSession(msgspec.Struct, frozen=True, tag="close_session"):
+    """Close the session after discharge."""
+
+
+class Comment(msgspec.Struct, frozen=True, tag="comment"):
+    """Comment on a moment of the session on the screen (or a past one at review)."""
+
+    session_id: str
+    text: str
+    at_wall_utc_ns: int
+
+
+class Correct(msgspec.Struct, frozen=True, tag="correct"):
+    """Correct an earlier entry with a new one."""
+
+    session_id: str
+    seq: int
+    text: str
+    reason: str
+
+
+class SignReview(msgspec.Struct, frozen=True, tag="sign_review"):
+    """Sign a session as reviewed; the actor gave the PIN for it."""
+
+    session_id: str
+    record_hash: str
+    meaning: str = "reviewed"
+
+
+# --- devices and the clock ------------------------------------------------------------------------
+
+
+class LinkSeen(msgspec.Struct, frozen=True, tag="link_seen"):
+    """A port owner saw its link change."""
+
+    device: str
+    state: LinkState
+    reason: str
+    identity: Identity | None = None
+
+
+class VitalsSeen(msgspec.Struct, frozen=True, tag="vitals_seen"):
+    """A monitor spoke."""
+
+    device: str
+    readings: tuple[VitalReading, ...]
+    nibp: NibpState | None = None
+    bad_frames: int = 0
+
+
+class PumpSeen(msgspec.Struct, frozen=True, tag="pump_seen"):
+    """The pump answered a poll."""
+
+    reading: PumpReading
+
+
+class CommandAnswered(msgspec.Struct, frozen=True, tag="command_answered"):
+    """The port owner finished a command."""
+
+    command_id: str
+    outcome: Outcome
+
+
+class StopSeen(msgspec.Struct, frozen=True, tag="stop_seen"):
+    """Progress of STOP: confirmed with the reading, or not yet after ``seconds``."""
+
+    confirmed: bool
+    attempts: int
+    seconds: float
+    reading: PumpReading | None = None
+
+
+class SoundSeen(msgspec.Struct, frozen=True, tag="sound_seen"):
+    """The annunciator found, lost or regained a sound device."""
+
+    working: bool
+    detail: str
+
+
+class RecordingSeen(msgspec.Struct, frozen=True, tag="recording_seen"):
+    """The record could not be written, or can be again."""
+
+    working: bool
+    detail: str
+
+
+class Tick(msgspec.Struct, frozen=True, tag="tick"):
+    """Time passed."""
+
+
+PersonIntent = (
+    SignIn
+    | SignOut
+    | AddPatient
+    | OpenSession
+    | ConfirmIdentity
+    | AnswerArrival
+    | RecordWeight
+    | EnterPressure
+    | TakeBaseline
+    | AcceptBaseline
+    | WriteOrder
+    | VerifyOrder
+    | WithdrawOrder
+    | ProgramPump
+    | StartInfusion
+    | PauseInfusion
+    | ResumeInfusion
+    | ChangeRate
+    | PressStop
+    | EndInfusion
+    | ExplainStop
+    | AbortSession
+    | NoteCare
+    | RecordScore
+    | Acknowledge
+    | PauseAudio
+    | ResumeAudio
+    | SetLimits
+    | ConfirmDischarge
+    | Discharge
+    | CloseSession
+    | Comment
+    | Correct
+    | SignReview
+)
+
+RoomIntent = LinkSeen | VitalsSeen | PumpSeen | CommandAnswered | StopSeen | SoundSeen | RecordingSeen | Tick
+
+Intent = PersonIntent | RoomIntent

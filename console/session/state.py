@@ -1,0 +1,235 @@
+"""The state of the room: a fold of its events and nothing else.
+
+Everything here can be rebuilt from the record. What is only sensed and not decided (latest readings,
+how long a limit has been passed) lives in :mod:`console.session.watch` and is forgotten at a restart.
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from enum import StrEnum
+
+import msgspec
+
+from console.clinical.vitals import Vital
+from console.clock import Instant
+from console.session.events import (
+    AlarmRaised,
+    ArrivalAnswered,
+    BaselineAccepted,
+    CareNoted,
+    CommandRequested,
+    InfusionEnded,
+    InfusionPaused,
+    LinkChanged,
+    PressureTaken,
+    PromptKind,
+    ScoreRecorded,
+)
+from console.session.people import Actor, Order, Patient
+from console.session.pump import Program, PumpAlarm, PumpState, ReadBack
+
+
+class Phase(StrEnum):
+    """Where a session stands; derived from its facts, never stored."""
+
+    NO_SESSION = "no_session"
+    ARRIVAL = "arrival"
+    """Identity, checks, weight and baseline pressures."""
+    ORDER = "order"
+    """Everything is there but the order."""
+    VERIFY = "verify"
+    """The order waits for the second person."""
+    PROGRAM = "program"
+    """The pump waits to be programmed."""
+    READY = "ready"
+    """Programmed and read back: START is possible."""
+    INFUSING = "infusing"
+    PAUSED = "paused"
+    OBSERVING = "observing"
+    """Delivery is over; discharge is refused until the gate holds."""
+    DISCHARGED = "discharged"
+    CLOSED = "closed"
+    ABORTED = "aborted"
+
+
+class PumpView(msgspec.Struct, frozen=True):
+    """The pump as last committed to the record; ``at`` says how old that is."""
+
+    state: PumpState = PumpState.UNKNOWN
+    rate_ml_h: Decimal | None = None
+    infused_ml: Decimal | None = None
+    alarm: PumpAlarm | None = None
+    at: Instant | None = None
+
+
+class InFlight(msgspec.Struct, frozen=True):
+    """A command that was committed and is not resolved."""
+
+    request: CommandRequested
+    at: Instant
+
+
+class StopView(msgspec.Struct, frozen=True):
+    """STOP since it was last pressed."""
+
+    pressed_at: Instant
+    confirmed: bool = False
+    unconfirmed_alarm: bool = False
+    seconds: float = 0.0
+    attempts: int = 0
+
+
+class ActiveAlarm(msgspec.Struct, frozen=True):
+    """An alarm on the screen.
+
+    Attributes:
+        raised: The event that raised it.
+        at: When.
+        acknowledged: Somebody saw it; no sound.
+        condition: Still true; False only for a latched one that waits to be acknowledged.
+    """
+
+    raised: AlarmRaised
+    at: Instant
+    acknowledged: bool = False
+    condition: bool = True
+
+
+class Segment(msgspec.Struct, frozen=True):
+    """A stretch of constant rate."""
+
+    start: Instant
+    rate_ml_h: Decimal
+    end: Instant | None = None
+
+
+class Scored(msgspec.Struct, frozen=True):
+    """A scored scale with its time and author."""
+
+    at: Instant
+    actor: Actor
+    score: ScoreRecorded
+
+
+class Session(msgspec.Struct, frozen=True):
+    """One patient's session.
+
+    Attributes:
+        carried_ml: Volume given before the pump's counter last restarted at zero.
+        counter_ml: The pump's counter since then.
+        counter_trusted: False once the counter was lost in mid-infusion.
+        due: When each scheduled check was last done, by prompt kind.
+        prompted: Prompts that came due and are not done, with the time they fell due.
+    """
+
+    session_id: str
+    patient: Patient
+    opened_at: Instant
+    opened_by: Actor
+    previous_weight_kg: Decimal | None = None
+    previous_dose_mg: Decimal | None = None
+    training: bool = False
+    identity_confirmed: bool = False
+    arrival: dict[str, ArrivalAnswered] = {}
+    weight_kg: Decimal | None = None
+    pressures: tuple[PressureTaken, ...] = ()
+    baseline: BaselineAccepted | None = None
+    order: Order | None = None
+    ordered_by: Actor | None = None
+    verified_by: Actor | None = None
+    verified_at: Instant | None = None
+    failed_verifications: int = 0
+    programmed: Program | None = None
+    read_back: ReadBack | None = None
+    programmed_at: Instant | None = None
+    started_at: Instant | None = None
+    segments: tuple[Segment, ...] = ()
+    carried_ml: Decimal = Decimal(0)
+    counter_ml: Decimal = Decimal(0)
+    counter_trusted: bool = True
+    paused: InfusionPaused | None = None
+    paused_at: Instant | None = None
+    last_step_at: Instant | None = None
+    stop_reason: str = ""
+    ended: InfusionEnded | None = None
+    ended_at: Instant | None = None
+    cares: tuple[CareNoted, ...] = ()
+    scores: tuple[Scored, ...] = ()
+    done: dict[PromptKind, Instant] = {}
+    prompted: dict[PromptKind, Instant] = {}
+    limits: dict[Vital, tuple[float | None, float | None]] = {}
+    discharge: dict[str, bool] = {}
+    discharged_at: Instant | None = None
+    closed_at: Instant | None = None
+    aborted: str = ""
+
+    @property
+    def given_ml(self) -> Decimal:
+        """Volume given so far by the pump's own counter."""
+        return self.carried_ml + self.counter_ml
+
+
+class State(msgspec.Struct, frozen=True):
+    """The whole room.
+
+    Attributes:
+        seq: Last entry folded.
+        user: Who is signed in.
+        links: Last link change of each device.
+        pump: The pump as committed.
+        in_flight: The one unresolved command.
+        unresolved: A command whose outcome is unknown: nothing may raise delivery until a read-back.
+        used_ids: Command ids already requested: an id is never used twice.
+        stop: STOP since it was last pressed, None once delivery was programmed anew.
+        alarms: Active alarms in the order raised.
+        audio_paused_until: Alarm sound returns then.
+        session: The open or last session.
+    """
+
+    seq: int = 0
+    user: Actor | None = None
+    links: dict[str, LinkChanged] = {}
+    pump: PumpView = PumpView()
+    in_flight: InFlight | None = None
+    unresolved: InFlight | None = None
+    used_ids: frozenset[str] = frozenset()
+    stop: StopView | None = None
+    alarms: tuple[ActiveAlarm, ...] = ()
+    audio_paused_at: Instant | None = None
+    audio_paused_until: Instant | None = None
+    session: Session | None = None
+
+    @property
+    def phase(self) -> Phase:
+        """Where the session stands."""
+        return phase_of(self.session)
+
+
+def phase_of(session: Session | None) -> Phase:
+    """Derive the phase from the facts of a session, latest facts first."""
+    if session is None:
+        return Phase.NO_SESSION
+    if session.aborted:
+        return Phase.ABORTED
+    if session.closed_at is not None:
+        return Phase.CLOSED
+    if session.discharged_at is not None:
+        return Phase.DISCHARGED
+    if session.ended is not None:
+        return Phase.OBSERVING
+    if session.started_at is not None:
+        return Phase.INFUSING if session.paused is None else Phase.PAUSED
+    if session.programmed is not None:
+        return Phase.READY
+    if session.verified_by is not None:
+        return Phase.PROGRAM
+    if session.order is not None:
+        return Phase.VERIFY
+    if session.identity_confirmed and session.weight_kg is not None and session.baseline is not None:
+        return Phase.ORDER
+    return Phase.ARRIVAL
+
+
+IN_TREATMENT = frozenset({Phase.INFUSING, Phase.PAUSED})
+OPEN = frozenset(Phase) - {Phase.NO_SESSION, Phase.CLOSED, Phase.ABORTED}
