@@ -182,7 +182,8 @@ def unpack_room(data: bytes) -> RoomMessage:
     Raises:
         msgspec.DecodeError: the bytes are no message of this version.
     """
-    return _room_decoder.decode(data)
+    message: RoomMessage = _room_decoder.decode(data)
+    return message
 
 
 def unpack_window(data: bytes) -> WindowMessage:
@@ -191,4 +192,5 @@ def unpack_window(data: bytes) -> WindowMessage:
     Raises:
         msgspec.DecodeError: the bytes are no message of this version.
     """
-    return _window_decoder.decode(data)
+    message: WindowMessage = _window_decoder.decode(data)
+    return message
