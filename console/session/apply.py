@@ -1,0 +1,146 @@
+"""Fold one entry onto the state. Total, pure, and the same live, at replay and in every window."""
+
+from __future__ import annotations
+
+from msgspec.structs import replace
+
+from console.session.apply_session import fold_session, open_session
+from console.session.events import (
+    AlarmAcknowledged,
+    AlarmCleared,
+    AlarmRaised,
+    AudioPaused,
+    AudioResumed,
+    CommandRequested,
+    CommandResolved,
+    Entry,
+    LinkChanged,
+    PumpChanged,
+    SessionOpened,
+    SignedIn,
+    SignedOut,
+    StopConfirmed,
+    StopPressed,
+    StopUnconfirmed,
+)
+from console.session.pump import Confirmed, Pause, Program, Resume, SetRate, Start, Unknown
+from console.session.state import ActiveAlarm, InFlight, PumpView, State, StopView
+
+
+def apply(state: State, entry: Entry) -> State:
+    """The state after ``entry``."""
+    event = entry.event
+    folded = _fold_room(state, entry)
+    if isinstance(event, SessionOpened):
+        folded = _for_new_patient(folded, entry, event)
+    elif folded.session is not None and entry.session_id == folded.session.session_id:
+        folded = replace(
+            folded, session=fold_session(folded.session, entry, state.in_flight, state.unresolved)
+        )
+    return replace(folded, seq=entry.seq)
+
+
+def fold(state: State, entries: tuple[Entry, ...]) -> State:
+    """The state after all ``entries``."""
+    for entry in entries:
+        state = apply(state, entry)
+    return state
+
+
+def _for_new_patient(state: State, entry: Entry, event: SessionOpened) -> State:
+    """Nothing of the previous patient is carried over: no limits, no alarms, no silence."""
+    technical = tuple(alarm for alarm in state.alarms if not alarm.raised.physiological and alarm.condition)
+    return replace(
+        state,
+        session=open_session(entry, event),
+        alarms=technical,
+        audio_paused_at=None,
+        audio_paused_until=None,
+        stop=None,
+    )
+
+
+def _fold_room(state: State, entry: Entry) -> State:
+    match entry.event:
+        case SignedIn():
+            return replace(state, user=entry.actor)
+        case SignedOut():
+            return replace(state, user=None)
+        case LinkChanged() as change:
+            return replace(state, links={**state.links, change.device: change})
+        case PumpChanged() as change:
+            pump = PumpView(change.state, change.rate_ml_h, change.infused_ml, change.alarm, entry.at)
+            return replace(state, pump=pump)
+        case CommandRequested() as request:
+            return replace(
+                state,
+                in_flight=InFlight(request, entry.at),
+                used_ids=state.used_ids | {request.command_id},
+            )
+        case CommandResolved() as resolved:
+            return _resolve(state, resolved)
+        case StopPressed():
+            return replace(state, stop=StopView(entry.at))
+        case StopConfirmed() as stop:
+            if state.stop is None:
+                return state
+            return replace(
+                state,
+                stop=replace(state.stop, confirmed=True, seconds=stop.seconds, attempts=stop.attempts),
+                in_flight=None,
+                unresolved=None,
+            )
+        case StopUnconfirmed() as stop:
+            view = state.stop or StopView(entry.at)
+            return replace(
+                state,
+                stop=replace(view, unconfirmed_alarm=True, seconds=stop.seconds, attempts=stop.attempts),
+            )
+        case AlarmRaised() | AlarmCleared() | AlarmAcknowledged():
+            return replace(state, alarms=_fold_alarms(state.alarms, entry))
+        case AudioPaused() as paused:
+            return replace(state, audio_paused_at=entry.at, audio_paused_until=entry.at.plus(paused.for_s))
+        case AudioResumed():
+            return replace(state, audio_paused_at=None, audio_paused_until=None)
+        case _:
+            return state
+
+
+def _resolve(state: State, resolved: CommandResolved) -> State:
+    flight = state.in_flight if _is(state.in_flight, resolved) else state.unresolved
+    if flight is None or not _is(flight, resolved):
+        return state
+    in_flight = None if _is(state.in_flight, resolved) else state.in_flight
+    unresolved = None if _is(state.unresolved, resolved) else state.unresolved
+    changes_delivery = isinstance(flight.request.command, Start | Resume | SetRate | Pause)
+    if isinstance(resolved.outcome, Unknown) and changes_delivery:
+        unresolved = flight
+    stop = state.stop
+    if isinstance(resolved.outcome, Confirmed) and isinstance(flight.request.command, Program):
+        stop = None
+    return replace(state, in_flight=in_flight, unresolved=unresolved, stop=stop)
+
+
+def _is(flight: InFlight | None, resolved: CommandResolved) -> bool:
+    return flight is not None and flight.request.command_id == resolved.command_id
+
+
+def _fold_alarms(alarms: tuple[ActiveAlarm, ...], entry: Entry) -> tuple[ActiveAlarm, ...]:
+    match entry.event:
+        case AlarmRaised() as raised:
+            others = tuple(alarm for alarm in alarms if alarm.raised.code != raised.code)
+            return (*others, ActiveAlarm(raised, entry.at))
+        case AlarmCleared(alarm_id=alarm_id):
+            return tuple(
+                replace(alarm, condition=False) if alarm.raised.alarm_id == alarm_id else alarm
+                for alarm in alarms
+                if alarm.raised.alarm_id != alarm_id or (alarm.raised.latched and not alarm.acknowledged)
+            )
+        case AlarmAcknowledged(alarm_id=alarm_id):
+            return tuple(
+                replace(alarm, acknowledged=True) if alarm.raised.alarm_id == alarm_id else alarm
+                for alarm in alarms
+                if alarm.raised.alarm_id != alarm_id or alarm.condition
+            )
+        case _:
+            return alarms

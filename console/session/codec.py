@@ -1,0 +1,78 @@
+"""Events to bytes and back. The bytes are what the record's hash covers, so they are stable.
+
+JSON with sorted keys, decimals as strings and the event's kind as ``type``. Reading is lenient about
+unknown fields of a newer version and strict about everything this version knows.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import msgspec
+
+from console.session.events import Event
+from console.session.people import Actor
+
+VERSION = 1
+
+
+class EventBytes(NamedTuple):
+    """An event as the record stores it."""
+
+    kind: str
+    version: int
+    body: bytes
+
+
+class EventUnreadable(Exception):
+    """A stored event cannot be understood by this version; the text names it."""
+
+
+_encoder = msgspec.json.Encoder(decimal_format="string", order="deterministic")
+_decoder = msgspec.json.Decoder(Event)
+_actor_decoder = msgspec.json.Decoder(Actor)
+
+
+def kind_of(event: Event) -> str:
+    """The event's kind in the record."""
+    return str(event.__struct_config__.tag)
+
+
+def encode(event: Event) -> EventBytes:
+    """Turn an event into its kind, version and body."""
+    return EventBytes(kind_of(event), VERSION, _encoder.encode(event))
+
+
+def decode(kind: str, version: int, body: bytes) -> Event:
+    """Turn stored bytes into the event.
+
+    Raises:
+        EventUnreadable: the body is of a newer version or damaged.
+    """
+    if version > VERSION:
+        raise EventUnreadable(
+            f"event {kind!r} has version {version}, this console reads up to {VERSION}: update the console"
+        )
+    try:
+        event: Event = _decoder.decode(body)
+    except msgspec.MsgspecError as error:
+        raise EventUnreadable(f"event {kind!r} cannot be read: {error}") from error
+    return event
+
+
+def encode_actor(actor: Actor) -> str:
+    """The actor as text for the record's envelope."""
+    return _encoder.encode(actor).decode()
+
+
+def decode_actor(text: str) -> Actor:
+    """The actor from the record's envelope.
+
+    Raises:
+        EventUnreadable: the text is damaged.
+    """
+    try:
+        actor: Actor = _actor_decoder.decode(text)
+    except msgspec.MsgspecError as error:
+        raise EventUnreadable(f"the author of an event cannot be read: {error}") from error
+    return actor

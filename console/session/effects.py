@@ -1,0 +1,35 @@
+"""What is done after an event is committed. Derived from the event alone; a replay does nothing."""
+
+from __future__ import annotations
+
+import msgspec
+
+from console.clock import Instant
+from console.session.events import CommandRequested, Entry, StopPressed
+from console.session.pump import PumpCommand
+
+
+class SendCommand(msgspec.Struct, frozen=True):
+    """Hand the command to the pump's port owner; never sent after ``expires_at``."""
+
+    command_id: str
+    command: PumpCommand
+    expires_at: Instant
+
+
+class PressStopSlot(msgspec.Struct, frozen=True):
+    """Press the stop slot of the pump's port owner; pressing it twice does no harm."""
+
+
+Effect = SendCommand | PressStopSlot
+
+
+def effects_of(entry: Entry) -> tuple[Effect, ...]:
+    """The effects of one newly committed entry."""
+    match entry.event:
+        case CommandRequested(command_id=command_id, command=command, expires_s=expires_s):
+            return (SendCommand(command_id, command, entry.at.plus(expires_s)),)
+        case StopPressed():
+            return (PressStopSlot(),)
+        case _:
+            return ()
