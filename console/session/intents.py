@@ -90,7 +90,7 @@ class VerifyOrder(msgspec.Struct, frozen=True, tag="verify_order"):
 
     weight_kg: Decimal
     concentration_mg_ml: Decimal
-    dose_mg_kg: Decimal
+    amount: Decimal
 
 
 class WithdrawOrder(msgspec.Struct, frozen=True, tag="withdraw_order"):

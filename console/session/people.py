@@ -82,7 +82,7 @@ class OrderInputs(msgspec.Struct, frozen=True):
 
     Attributes:
         protocol_id: Entry of the drug library (``"MOOD-40"``).
-        dose_mg_kg: Dose by body weight over the whole infusion.
+        amount: mg/kg, or mg/kg/h where the protocol is dosed by rate.
         minutes: Planned duration.
         concentration_mg_ml: Chosen, never a default.
         syringe: Catalogue id of brand and size.
@@ -90,7 +90,7 @@ class OrderInputs(msgspec.Struct, frozen=True):
     """
 
     protocol_id: str
-    dose_mg_kg: Decimal
+    amount: Decimal
     minutes: Decimal
     concentration_mg_ml: Decimal
     syringe: str
