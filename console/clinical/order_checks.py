@@ -11,7 +11,13 @@ from console.units import plain
 
 
 def band_findings(
-    value: Decimal, band: Band, unit: str, rule: str, what_to_do: tuple[str, str], origin: Origin
+    value: Decimal,
+    band: Band,
+    unit: str,
+    rule: str,
+    what_to_do: tuple[str, str],
+    origin: Origin,
+    subject: str = "the order gives",
 ) -> tuple[Finding, ...]:
     """Judge a value against soft and hard limits; at most one finding, the graver.
 
@@ -22,6 +28,7 @@ def band_findings(
         rule: Name of the rule; ``-HARD`` or ``-SOFT`` is added.
         what_to_do: What helps when the figure is too low, and when it is too high.
         origin: Protocol and library.
+        subject: What has the figure, for the sentence.
     """
     hard, soft = (Severity.HARD, "Hard", Override.NEVER), (Severity.SOFT, "Soft", Override.REASON)
     for limit, high, (severity, word, override) in (
@@ -34,27 +41,31 @@ def band_findings(
             continue
         figure = shown_above(value) if high else shown_below(value)
         ending = what_to_do[high] if severity is Severity.HARD else f"{what_to_do[high]} Or give a reason."
-        sentence = f"{word} limit {plain(limit)} {unit} ({origin}): the order gives {figure} {unit}. {ending}"
+        sentence = f"{word} limit {plain(limit)} {unit} ({origin}): {subject} {figure} {unit}. {ending}"
         code = f"{rule}-{severity.value.upper()}"
         return (origin.finding(severity, code, sentence, f"{plain(limit)} {unit}", override),)
     return ()
 
 
 def limit_findings(entry: ProtocolEntry, order: Order, figures: Figures) -> tuple[Finding, ...]:
-    """Dose, rate, duration, session total and flow against the protocol's limits."""
+    """Dose, rate, duration, session total and flow against the protocol's limits.
+
+    The amount itself is judged as it was entered, so that a cap does not hide a slip.
+    """
     origin = entry.origin
+    by_dose = entry.dosed_by is DosedBy.DOSE
+    weight_dose = order.amount if by_dose else figures.weight_dose.mg_kg
+    weight_rate = figures.weight_rate.mg_kg_h if by_dose else order.amount
     raise_or_lower = ("Raise the dose.", "Lower the dose.")
     faster_or_slower = (
         "Raise the dose or shorten the infusion.",
         "Lower the dose or lengthen the infusion.",
     )
-    if entry.dosed_by is DosedBy.RATE:
+    if not by_dose:
         faster_or_slower = ("Raise the rate.", "Lower the rate.")
     return (
-        *band_findings(figures.weight_dose.mg_kg, entry.dose_mg_kg, "mg/kg", "DOSE", raise_or_lower, origin),
-        *band_findings(
-            figures.weight_rate.mg_kg_h, entry.rate_mg_kg_h, "mg/kg/h", "RATE", faster_or_slower, origin
-        ),
+        *band_findings(weight_dose, entry.dose_mg_kg, "mg/kg", "DOSE", raise_or_lower, origin),
+        *band_findings(weight_rate, entry.rate_mg_kg_h, "mg/kg/h", "RATE", faster_or_slower, origin),
         *band_findings(
             figures.dose_rate.mg_h, entry.rate_mg_h, "mg/h", "DRUG-RATE", faster_or_slower, origin
         ),
@@ -150,6 +161,7 @@ def patient_findings(entry: ProtocolEntry, order: Order, context: PatientContext
             "WEIGHT",
             ("Weigh the patient again, in kilograms.", "Weigh the patient again, in kilograms."),
             origin,
+            "the patient weighs",
         )
     )
     if order.weight > order.scales_weight:

@@ -74,13 +74,22 @@ def check_step(entry: ProtocolEntry, plan: DosePlan, step: Step) -> tuple[Findin
         lower = Rate(round_for_pump(step.new.ml_h))
         sentence = f"The pump cannot take {step.new}; the next lower rate is {lower}."
         found.append(origin.finding(Severity.HARD, "STEP-DIGITS", sentence, "4 digits", Override.NEVER))
+    this = "this step reaches"
     either = ("Raise the rate, or stop.", "Choose a lower rate.")
-    found += band_findings(step.new.ml_h, entry.pump_rate_ml_h, "mL/h", "PUMP-RATE", either, origin)
+    found += band_findings(step.new.ml_h, entry.pump_rate_ml_h, "mL/h", "PUMP-RATE", either, origin, this)
     if step.new <= step.current:
         return (*found, *_late_end(entry, plan, step))
-    found += band_findings(weight_rate.mg_kg_h, _highs(entry.rate_mg_kg_h), "mg/kg/h", "RATE", either, origin)
     found += band_findings(
-        step.new.times(order.concentration).mg_h, _highs(entry.rate_mg_h), "mg/h", "DRUG-RATE", either, origin
+        weight_rate.mg_kg_h, _highs(entry.rate_mg_kg_h), "mg/kg/h", "RATE", either, origin, this
+    )
+    found += band_findings(
+        step.new.times(order.concentration).mg_h,
+        _highs(entry.rate_mg_h),
+        "mg/h",
+        "DRUG-RATE",
+        either,
+        origin,
+        this,
     )
     return (*found, *_step_limits(entry, plan, step), *_totals(entry, plan, step))
 
@@ -138,6 +147,7 @@ def _totals(entry: ProtocolEntry, plan: DosePlan, step: Step) -> tuple[Finding, 
             "DURATION",
             ("Choose a lower rate.", ""),
             entry.origin,
+            "the infusion would end after",
         ),
     )
 
