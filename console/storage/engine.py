@@ -1,0 +1,182 @@
+"""Connections to the record: exactly one that writes and checkpoints, and readers that cannot.
+
+SQLite's WAL with ``synchronous=FULL`` syncs the log at each commit, so a commit that returned
+survives a power cut (sqlite.org/pragma.html#pragma_synchronous); with NORMAL it may not. Readers
+never checkpoint: with one connection that both commits and checkpoints, the precondition of SQLite's
+WAL-reset fault (sqlite.org/wal.html, fixed in 3.51.3) cannot arise.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+import struct
+from dataclasses import dataclass
+from pathlib import Path
+
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.pool import QueuePool, StaticPool
+
+from console.storage.schema import APPLICATION_ID, SCHEMA_VERSION
+from console.storage.trouble import RecordNewer, refusal_from, unreadable
+
+BUSY_TIMEOUT_S = 2.0
+_WAL_LIMIT_BYTES = 64 * 1024 * 1024
+
+# sqlite.org/fileformat2.html section 1.3: user version at offset 60, application id at 68.
+_HEADER_BYTES = 100
+_SIGNATURE = b"SQLite format 3\0"
+_USER_VERSION = struct.Struct(">60xi")
+_APPLICATION = struct.Struct(">68xi")
+
+
+@dataclass(frozen=True, slots=True)
+class FileHeader:
+    """What a database file says of itself.
+
+    Attributes:
+        application_id: Whose file it is.
+        schema_version: Its schema, counted up by each migration.
+    """
+
+    application_id: int
+    schema_version: int
+
+
+def file_header(path: Path) -> FileHeader:
+    """Read the header without opening a database: not a byte beside the file is touched.
+
+    Raises:
+        RecordUnreadable: the file cannot be read or is no SQLite database.
+    """
+    try:
+        with path.open("rb") as file:
+            head = file.read(_HEADER_BYTES)
+    except OSError as error:
+        raise unreadable(path, error.strerror or "it cannot be read") from error
+    if len(head) < _HEADER_BYTES or not head.startswith(_SIGNATURE):
+        raise unreadable(path, "it is no SQLite database")
+    return FileHeader(_APPLICATION.unpack_from(head)[0], _USER_VERSION.unpack_from(head)[0])
+
+
+def schema_of(path: Path, newest: int = SCHEMA_VERSION) -> int:
+    """The schema of a record file, 1 up to ``newest``.
+
+    Raises:
+        RecordUnreadable: it is no record.
+        RecordNewer: its schema is above ``newest``.
+    """
+    header = file_header(path)
+    if header.application_id != APPLICATION_ID or header.schema_version < 1:
+        raise unreadable(path, "another program wrote it")
+    if header.schema_version > newest:
+        raise RecordNewer(
+            f"{path} was written by a newer version of the console (schema {header.schema_version}; this one "
+            f"knows {newest}). It was left untouched: start the newer version, or use another --data."
+        )
+    return header.schema_version
+
+
+def current_schema(path: Path) -> None:
+    """Make sure that the file has exactly the schema of this program.
+
+    Raises:
+        RecordUnreadable: it is no record, or has an older schema and must be migrated first.
+        RecordNewer: a newer program wrote it.
+    """
+    version = schema_of(path)
+    if version != SCHEMA_VERSION:
+        raise unreadable(path, f"its schema {version} has not been migrated to {SCHEMA_VERSION}")
+
+
+def connect_writer(path: Path, busy_timeout_s: float = BUSY_TIMEOUT_S) -> sqlite3.Connection:
+    """A connection with every setting the writer needs; transactions are begun by hand."""
+    connection = sqlite3.connect(
+        path.absolute().as_uri() + "?mode=rw",
+        uri=True,
+        isolation_level=None,
+        timeout=busy_timeout_s,
+        check_same_thread=False,
+    )
+    try:
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute("PRAGMA synchronous = FULL")
+        connection.execute("PRAGMA foreign_keys = ON")
+        # Without it INSERT OR REPLACE would delete a row without asking the append-only triggers.
+        connection.execute("PRAGMA recursive_triggers = ON")
+        connection.execute("PRAGMA cell_size_check = ON")
+        connection.execute("PRAGMA trusted_schema = OFF")
+        # macOS: a plain fsync there does not reach the platter.
+        connection.execute("PRAGMA fullfsync = ON")
+        connection.execute("PRAGMA checkpoint_fullfsync = ON")
+        connection.execute(f"PRAGMA journal_size_limit = {_WAL_LIMIT_BYTES}")
+    except sqlite3.Error:
+        connection.close()
+        raise
+    return connection
+
+
+def connect_reader(path: Path, busy_timeout_s: float = BUSY_TIMEOUT_S) -> sqlite3.Connection:
+    """A connection that cannot write, cannot checkpoint and cannot be talked into either."""
+    connection = sqlite3.connect(
+        path.absolute().as_uri() + "?mode=ro",
+        uri=True,
+        isolation_level=None,
+        timeout=busy_timeout_s,
+        check_same_thread=False,
+    )
+    try:
+        connection.execute("PRAGMA query_only = ON")
+        connection.execute("PRAGMA wal_autocheckpoint = 0")
+        connection.execute("PRAGMA cell_size_check = ON")
+        connection.execute("PRAGMA trusted_schema = OFF")
+    except sqlite3.Error:
+        connection.close()
+        raise
+    return connection
+
+
+def begin_immediate(connection: Connection) -> None:
+    """Take the write lock at once: a read that turns into a write later fails without waiting."""
+    connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+def begin_reading(connection: Connection) -> None:
+    """One consistent view for all statements until the connection is given back."""
+    connection.exec_driver_sql("BEGIN")
+
+
+def engine_on(connection: sqlite3.Connection) -> Engine:
+    """An engine that owns this one writing connection."""
+    engine = create_engine("sqlite://", creator=lambda: connection, poolclass=StaticPool)
+    event.listen(engine, "begin", begin_immediate)
+    return engine
+
+
+def writer_engine(path: Path, busy_timeout_s: float = BUSY_TIMEOUT_S) -> Engine:
+    """The engine of the one writer, on an existing record of this schema.
+
+    Raises:
+        RecordUnreadable: the file is no record, or is damaged.
+        RecordNewer: a newer program wrote it.
+        DiskTrouble: it is locked, or the disk fails.
+    """
+    current_schema(path)
+    try:
+        return engine_on(connect_writer(path, busy_timeout_s))
+    except sqlite3.Error as error:
+        raise refusal_from(error, path) from error
+
+
+def reader_engine(path: Path, busy_timeout_s: float = BUSY_TIMEOUT_S) -> Engine:
+    """An engine whose connections cannot write. Keep reads short: a long one pins the log.
+
+    Raises:
+        RecordUnreadable: the file is no record.
+        RecordNewer: a newer program wrote it.
+    """
+    current_schema(path)
+    engine = create_engine(
+        "sqlite://", creator=lambda: connect_reader(path, busy_timeout_s), poolclass=QueuePool, pool_size=2
+    )
+    event.listen(engine, "begin", begin_reading)
+    return engine

@@ -1,0 +1,197 @@
+"""Proof of a record: every link of the chain, every chunk, the file's own structure. Never writes."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import closing
+from pathlib import Path
+
+import msgspec
+
+from console.storage.chain import Break, first_break, start_of_chain
+from console.storage.engine import connect_reader, current_schema
+from console.storage.event_rows import COLUMNS, event_of
+from console.storage.rows import Head, StoredEvent
+from console.storage.schema import SCHEMA_VERSION
+from console.storage.trouble import RecordRefused, unreadable
+from console.storage.verify_chunks import ChunkFindings, check_chunks
+
+_PAGE = 500
+_LISTED = 20
+
+Manifest = Callable[[StoredEvent], Iterable[str]]
+
+
+class VerifyReport(msgspec.Struct, frozen=True):
+    """What was found.
+
+    Attributes:
+        path: The file.
+        refused: Why it could not be opened at all, empty when it could.
+        schema_version: Its schema, 0 when it could not be read.
+        stream_id: Its stream, empty when there is none yet.
+        quick_check: SQLite's own findings about the file's structure; empty when there are none.
+        events: Events whose link holds, counted from the first.
+        head_hash: Hash of the last of them, as hex.
+        gaps: Missing runs of sequence numbers, first and last of each.
+        broken_seq: First event whose link does not hold, None when all hold.
+        broken_reason: Why.
+        chunks: Waveform chunks that agree with their address and their row.
+        broken_chunks: What is wrong with others, the first 20.
+        numerics: Rows of numerics.
+    """
+
+    path: str
+    refused: str = ""
+    schema_version: int = 0
+    stream_id: str = ""
+    quick_check: tuple[str, ...] = ()
+    events: int = 0
+    head_hash: str = ""
+    gaps: tuple[tuple[int, int], ...] = ()
+    broken_seq: int | None = None
+    broken_reason: str = ""
+    chunks: int = 0
+    broken_chunks: tuple[str, ...] = ()
+    numerics: int = 0
+
+    @property
+    def ok(self) -> bool:
+        """Nothing at all was found."""
+        return not (self.refused or self.quick_check or self.gaps or self.broken_reason or self.broken_chunks)
+
+    @property
+    def sentence(self) -> str:
+        """The first thing to say about it."""
+        if self.refused:
+            return self.refused
+        if self.broken_reason:
+            return f"The chain breaks at event {self.broken_seq}: {self.broken_reason}"
+        if self.broken_chunks:
+            return self.broken_chunks[0]
+        if self.quick_check:
+            return f"The file's structure is damaged: {self.quick_check[0]}"
+        return f"The record is whole: {self.events} events and {self.chunks} waveform chunks agree."
+
+
+def report_text(report: VerifyReport) -> str:
+    """The report for a person."""
+    lines = [report.path, report.sentence]
+    if not report.refused:
+        lines += [
+            f"  schema      {report.schema_version}",
+            f"  stream      {report.stream_id or '(none yet)'}",
+            f"  events      {report.events} linked, head {report.head_hash}",
+            f"  chunks      {report.chunks} waveform chunks agree with their addresses",
+            f"  numerics    {report.numerics} rows",
+        ]
+    lines += [f"  missing     events {first} to {last}" for first, last in report.gaps]
+    lines += [f"  chunk       {found}" for found in report.broken_chunks]
+    lines += [f"  structure   {found}" for found in report.quick_check]
+    return "\n".join(lines)
+
+
+def report_json(report: VerifyReport) -> bytes:
+    """The report for a program."""
+    fields = {"ok": report.ok, "sentence": report.sentence, **msgspec.structs.asdict(report)}
+    return msgspec.json.format(msgspec.json.encode(fields), indent=2)
+
+
+def _nothing_named(_event: StoredEvent) -> tuple[str, ...]:
+    return ()
+
+
+def verify_record(path: Path, manifest: Manifest = _nothing_named) -> VerifyReport:
+    """Check everything that can be checked; the file is opened for reading alone.
+
+    Args:
+        path: The record or a backup of it; it may be in use.
+        manifest: Addresses (hex) of the waveform chunks an event vouches for.
+    """
+    try:
+        current_schema(path)
+        with closing(connect_reader(path)) as connection:
+            return _report(path, connection, manifest)
+    except RecordRefused as refusal:
+        return VerifyReport(str(path), refused=str(refusal))
+    except sqlite3.Error as error:
+        return VerifyReport(str(path), refused=str(unreadable(path, str(error))))
+
+
+def _report(path: Path, connection: sqlite3.Connection, manifest: Manifest) -> VerifyReport:
+    stream = connection.execute("SELECT stream_id FROM meta").fetchone()
+    missing: list[str] = []
+    head, fault = _check_chain(connection, manifest, missing)
+    findings = _check_samples(connection)
+    return VerifyReport(
+        path=str(path),
+        schema_version=SCHEMA_VERSION,
+        stream_id=stream[0] if stream else "",
+        quick_check=_quick_check(connection),
+        events=head.seq,
+        head_hash=head.hash.hex(),
+        gaps=_gaps(connection),
+        broken_seq=fault.seq if fault else None,
+        broken_reason=fault.reason if fault else "",
+        chunks=findings.sound,
+        broken_chunks=(*missing, *findings.broken)[:_LISTED],
+        numerics=findings.numerics,
+    )
+
+
+def _quick_check(connection: sqlite3.Connection) -> tuple[str, ...]:
+    try:
+        rows = connection.execute(f"PRAGMA quick_check({_LISTED})").fetchall()
+    except sqlite3.Error as error:
+        return (str(error),)
+    return () if rows == [("ok",)] else tuple(str(row[0]) for row in rows)
+
+
+def _check_chain(
+    connection: sqlite3.Connection, manifest: Manifest, missing: list[str]
+) -> tuple[Head, Break | None]:
+    """Follow the chain page by page, up to the first break or the first row that cannot be read."""
+    head = start_of_chain()
+    try:
+        while page := _page_after(connection, head.seq):
+            head, fault = first_break(page, head)
+            if fault is not None:
+                return head, fault
+            for stored in page:
+                missing.extend(_missing(connection, stored, manifest))
+    except (sqlite3.Error, ValueError) as error:
+        return head, Break(head.seq + 1, f"It, or an event soon after it, cannot be read: {error}.")
+    return head, None
+
+
+def _page_after(connection: sqlite3.Connection, seq: int) -> list[StoredEvent]:
+    rows = connection.execute(
+        f"SELECT {', '.join(COLUMNS)} FROM event WHERE seq > ? ORDER BY seq LIMIT {_PAGE}", (seq,)
+    )
+    return [event_of(row) for row in rows]
+
+
+def _missing(connection: sqlite3.Connection, stored: StoredEvent, manifest: Manifest) -> Iterator[str]:
+    for address in manifest(stored):
+        found = connection.execute("SELECT 1 FROM wave_bytes WHERE sha256 = ?", (bytes.fromhex(address),))
+        if found.fetchone() is None:
+            yield f"Event {stored.seq} names waveform chunk {address}, which is not in the record."
+
+
+def _gaps(connection: sqlite3.Connection) -> tuple[tuple[int, int], ...]:
+    query = """SELECT before + 1, seq - 1
+               FROM (SELECT seq, lag(seq, 1, 0) OVER (ORDER BY seq) AS before FROM event)
+               WHERE seq > before + 1 LIMIT ?"""
+    try:
+        return tuple((first, last) for first, last in connection.execute(query, (_LISTED,)))
+    except sqlite3.Error:
+        # Rows that cannot be read are reported by the chain and by the structure.
+        return ()
+
+
+def _check_samples(connection: sqlite3.Connection) -> ChunkFindings:
+    try:
+        return check_chunks(connection, _LISTED)
+    except sqlite3.Error as error:
+        return ChunkFindings(0, 0, (f"The waveform chunks cannot be read: {error}.",))
