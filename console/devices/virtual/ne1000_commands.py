@@ -30,6 +30,7 @@ from console.devices.virtual.ne1000_settings import (
     change_direction,
     change_rate,
     change_volume,
+    rate_phase,
     shown_rate,
 )
 
@@ -113,7 +114,7 @@ def _rate(model: Ne1000Model, text: str) -> str:
 
 def _volume(model: Ne1000Model, text: str) -> str:
     if not text:
-        return format_number(model.edited.volume) + model.ram.volume_unit
+        return format_number(rate_phase(model).volume) + model.ram.volume_unit
     if text in ML_PER_VOLUME_UNIT:
         _need(not model.operating)
         model.store(lambda memory: replace(memory, volume_unit=text))
@@ -126,7 +127,7 @@ def _direction(model: Ne1000Model, text: str) -> str:
     if text:
         change_direction(model, _one_of(text, ("INF", "WDR", "REV", "STK")))
         return ""
-    return model.edited.direction
+    return rate_phase(model).direction
 
 
 def _run(model: Ne1000Model, text: str) -> str:

@@ -31,6 +31,7 @@ DIAMETER_LIMITS_MM: Final = (Decimal("0.1"), Decimal("50.0"))
 TRIGGER_MODES: Final = ("FT", "FH", "F2", "LE", "ST", "T2", "SP", "P2", "RL", "RH", "SL", "SH", "OF")
 BAUD_RATES: Final = (300, 1200, 2400, 9600, 19200)
 
+_HUNDREDTH_UL_H: Final = Decimal("0.00001")
 _NUMBER = re.compile(r"(\d*)(?:\.(\d*))?")
 
 
@@ -57,11 +58,14 @@ class PlungerLimits:
     def rates_ml_h(self, diameter_mm: Decimal) -> tuple[Decimal, Decimal]:
         """Lowest and highest rate for a syringe, mL/h.
 
-        Speed times cross-section, to 4 significant digits: that is how the manual's syringe table is
-        rounded, and a rate printed there (1706 mL/h for a Monoject 60) is accepted by the pump.
+        Speed times cross-section, rounded as the manual's syringe table is (4 digits; the lowest to
+        0.01 uL/h): a rate printed there, like 1706 mL/h for a Monoject 60, is accepted by the pump.
         """
         area_cm2 = math.pi * (float(diameter_mm) / 20.0) ** 2
-        return _four_digits(self.slowest_cm_h * area_cm2), _four_digits(self.fastest_cm_min * 60.0 * area_cm2)
+        lowest = _four_digits(self.slowest_cm_h * area_cm2)
+        printed = lowest.quantize(_HUNDREDTH_UL_H)
+        highest = _four_digits(self.fastest_cm_min * 60.0 * area_cm2)
+        return (min(lowest, printed) if printed else lowest), highest
 
 
 @dataclass(frozen=True, slots=True)

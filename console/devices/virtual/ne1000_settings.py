@@ -21,9 +21,23 @@ from console.devices.virtual.ne1000_model import Ne1000Model
 from console.devices.virtual.ne1000_program import Motion
 
 
+def rate_phase(model: Ne1000Model) -> Phase:
+    """The edited phase, which must be one that pumps.
+
+    Open choice: rate, volume and direction of any other phase can be neither set nor asked for.
+
+    Raises:
+        CommandError: ``?NA`` for a phase that does not pump.
+    """
+    phase = model.edited
+    if phase.function not in RATE_FUNCTIONS:
+        raise CommandError("?NA")
+    return phase
+
+
 def shown_rate(model: Ne1000Model) -> Decimal:
     """The rate in the edited phase's unit: as it runs while pumping, as stored otherwise."""
-    phase = _rate_phase(model)
+    phase = rate_phase(model)
     if model.program.motion is Motion.PUMPING:
         return model.drive.rate_ml_h / ML_H_PER_RATE_UNIT[phase.rate_unit]
     return phase.rate
@@ -36,7 +50,7 @@ def change_rate(model: Ne1000Model, rate: Decimal, unit: str | None) -> None:
         CommandError: ``?NA`` for a phase without a rate, while purging, or for another unit while
             pumping; ``?OOR`` outside what the syringe allows.
     """
-    phase = _rate_phase(model)
+    phase = rate_phase(model)
     unit = phase.rate_unit if unit is None else unit
     if model.program.motion is Motion.PURGING or (model.operating and unit != phase.rate_unit):
         raise CommandError("?NA")
@@ -58,7 +72,7 @@ def change_direction(model: Ne1000Model, direction: str) -> None:
     Raises:
         CommandError: ``?NA`` for a phase without a rate, or while pumping a set volume.
     """
-    phase = _rate_phase(model)
+    phase = rate_phase(model)
     finite = phase.volume != 0 or phase.function == "FIL" or model.program.motion is Motion.PURGING
     if model.operating and finite:
         raise CommandError("?NA")
@@ -79,7 +93,7 @@ def change_volume(model: Ne1000Model, volume: Decimal) -> None:
     Raises:
         CommandError: ``?NA`` for a phase without a rate or while operating.
     """
-    _rate_phase(model)
+    rate_phase(model)
     if model.operating:
         raise CommandError("?NA")
     model.store_phase(lambda stored: replace(stored, volume=volume))
@@ -106,12 +120,5 @@ def panel_rate(model: Ne1000Model, rate_ml_h: Decimal) -> None:
     Raises:
         CommandError: the pump does not take it.
     """
-    per_unit = ML_H_PER_RATE_UNIT[_rate_phase(model).rate_unit]
+    per_unit = ML_H_PER_RATE_UNIT[rate_phase(model).rate_unit]
     change_rate(model, fits_four_digits(rate_ml_h / per_unit), None)
-
-
-def _rate_phase(model: Ne1000Model) -> Phase:
-    phase = model.edited
-    if phase.function not in RATE_FUNCTIONS:
-        raise CommandError("?NA")
-    return phase
