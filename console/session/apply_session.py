@@ -202,9 +202,11 @@ def _delivered(session: Session, entry: Entry) -> Session:
         case InfusionResumed(rate_ml_h=rate):
             closed = _close_segment(session.segments, at)
             return replace(session, paused=None, paused_at=None, segments=(*closed, Segment(at, rate)))
-        case RateChanged(to_ml_h=rate):
+        case RateChanged(to_ml_h=rate, at_pump=at_pump):
             closed = _close_segment(session.segments, at)
-            return replace(session, last_step_at=at, segments=(*closed, Segment(at, rate)))
+            return replace(
+                session, last_step_at=at, panel_rate=at_pump, segments=(*closed, Segment(at, rate))
+            )
         case InfusionEnded() as ended:
             return replace(
                 session,

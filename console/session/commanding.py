@@ -58,9 +58,7 @@ def program(ctx: Context, intent: ask.ProgramPump) -> Decision:
     volume_ml = round_for_pump(max(order.volume_ml - ctx.session.given_ml, Decimal(0)))
     if volume_ml <= 0:
         return refuse("The whole ordered volume has been given: end the infusion.")
-    command = Program(
-        order.syringe_name, order.diameter_mm, order.rate_ml_h, volume_ml, ctx.site.watchdog_s
-    )
+    command = Program(order.syringe_name, order.diameter_mm, order.rate_ml_h, volume_ml, ctx.site.watchdog_s)
     return _request(ctx, intent.command_id, command, PROGRAM_EXPIRES_S)
 
 
@@ -148,7 +146,7 @@ def change_rate(ctx: Context, intent: ask.ChangeRate) -> Decision:
     return Decision(decision.events, decision.refusals, tuple(f.sentence for f in findings))
 
 
-def press_stop(ctx: Context, intent: ask.PressStop) -> Decision:
+def press_stop(intent: ask.PressStop) -> Decision:
     """STOP is never refused, whatever the state, whoever asks."""
     return accept(StopPressed(intent.reason))
 

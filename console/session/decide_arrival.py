@@ -5,7 +5,13 @@ from __future__ import annotations
 from datetime import date
 from decimal import Decimal
 
-from console.clinical.arrival import ARRIVAL_ITEMS, BaselineVerdict, judge_baseline
+from console.clinical.arrival import (
+    BaselineVerdict,
+    CuffReading,
+    baseline_pressure,
+    item,
+    may_override,
+)
 from console.clinical.vitals import VITALS, Vital
 from console.session import intents as ask
 from console.session.decision import Context, Decision, accept, refuse
@@ -36,7 +42,7 @@ BY_HAND = "by hand"
 BEFORE_ORDER = frozenset({Phase.ARRIVAL, Phase.ORDER})
 
 
-def sign_in(ctx: Context, _intent: ask.SignIn) -> Decision:
+def sign_in() -> Decision:
     """Take over the console."""
     return accept(SignedIn())
 
@@ -111,8 +117,12 @@ def answer_arrival(ctx: Context, intent: ask.AnswerArrival) -> Decision:
     """Answer one check; one that is not met needs a reason to go on."""
     if ctx.phase not in BEFORE_ORDER:
         return refuse("The arrival checks belong before the order.")
-    if intent.item not in {item.id for item in ARRIVAL_ITEMS}:
-        return refuse(f"There is no arrival check called {intent.item}.")
+    try:
+        check = item(intent.item)
+    except KeyError as unknown:
+        return refuse(str(unknown.args[0]))
+    if intent.override and not may_override(intent.item):
+        return refuse(f"This check cannot be let through here. {check.what_to_do}")
     if intent.override and not intent.note.strip():
         return refuse("Say why you go on although this check is not met.")
     return accept(
@@ -149,9 +159,7 @@ def enter_pressure(ctx: Context, intent: ask.EnterPressure) -> Decision:
         return refuse(f"{intent.systolic:g}/{intent.diastolic:g} mmHg cannot be right: measure again.")
     mean = intent.diastolic + (intent.systolic - intent.diastolic) / 3
     baseline = ctx.phase in BEFORE_ORDER
-    return accept(
-        PressureTaken(intent.systolic, intent.diastolic, round(mean), BY_HAND, ctx.now, baseline)
-    )
+    return accept(PressureTaken(intent.systolic, intent.diastolic, round(mean), BY_HAND, ctx.now, baseline))
 
 
 def take_baseline(ctx: Context, _intent: ask.TakeBaseline) -> Decision:
@@ -163,9 +171,7 @@ def take_baseline(ctx: Context, _intent: ask.TakeBaseline) -> Decision:
         return refuse("There is no new pressure yet: measure, or enter it by hand.")
     newest = fresh[-1]
     return accept(
-        PressureTaken(
-            newest.systolic, newest.diastolic, newest.mean, newest.source, newest.measured_at, True
-        )
+        PressureTaken(newest.systolic, newest.diastolic, newest.mean, newest.source, newest.measured_at, True)
     )
 
 
@@ -174,16 +180,14 @@ def accept_baseline(ctx: Context, intent: ask.AcceptBaseline) -> Decision:
     if ctx.phase not in BEFORE_ORDER:
         return refuse("Baseline pressures belong before the order.")
     taken = [p for p in ctx.session.pressures if p.baseline]
-    readings = tuple((p.systolic, p.diastolic, p.measured_at.mono_ns / 1e9) for p in taken)
-    verdict: BaselineVerdict = judge_baseline(readings)
-    if verdict.missing:
-        return refuse(verdict.missing)
-    if verdict.needs_reason and not intent.override_reason.strip():
-        return refuse(f"{verdict.sentence} Give the prescriber's reason to go on.")
-    notices = (verdict.sentence,) if verdict.sentence else ()
+    baseline = baseline_pressure([CuffReading(p.systolic, p.diastolic, p.measured_at) for p in taken])
+    if baseline.systolic is None or baseline.diastolic is None:
+        return refuse(baseline.sentence)
+    reason = intent.override_reason.strip()
+    if baseline.verdict is not BaselineVerdict.GO and not reason:
+        return refuse(f"{baseline.sentence} Give the prescriber's reason to go on.")
     return accept(
-        BaselineAccepted(verdict.systolic, verdict.diastolic, intent.override_reason.strip()),
-        notices=notices,
+        BaselineAccepted(baseline.systolic, baseline.diastolic, reason), notices=(baseline.sentence,)
     )
 
 

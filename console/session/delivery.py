@@ -38,7 +38,6 @@ from console.session.pump import (
     SetRate,
     Start,
     Stop,
-    Unknown,
 )
 from console.session.state import Phase, Session
 
@@ -230,7 +229,9 @@ def _halted(ctx: Context, reading: PumpReading) -> tuple[Event, ...]:
     programmed = session.programmed.volume_ml if session.programmed is not None else Decimal(0)
     if counter >= programmed * (1 - COMPLETE_TOLERANCE):
         total = session.carried_ml + counter
-        return (InfusionEnded(EndReason.COMPLETE, "", total, _dose_mg(session, total), session.counter_trusted),)
+        return (
+            InfusionEnded(EndReason.COMPLETE, "", total, _dose_mg(session, total), session.counter_trusted),
+        )
     if ctx.state.stop is not None and not ctx.state.stop.confirmed:
         return ()
     return (
@@ -284,5 +285,3 @@ def larger_estimate_ml(ctx: Context) -> Decimal:
     flowed = segment.rate_ml_h * Decimal(round(seconds * 1000)) / Decimal(3_600_000)
     most = session.carried_ml + session.programmed.volume_ml
     return max(min(session.given_ml + flowed, most), session.given_ml)
-
-

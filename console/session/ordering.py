@@ -5,12 +5,13 @@ from __future__ import annotations
 from datetime import date
 from decimal import Decimal
 
+from console.clinical.arrival import ArrivalAnswer, items_for, outstanding
 from console.clinical.dosing import DosePlan, Problems, plan
 from console.clinical.finding import Finding, Override
 from console.clinical.order import Order as Dosing
 from console.clinical.order import PatientContext, Reference
 from console.clinical.titration import hard_ceiling_rate, hard_ceiling_volume
-from console.clinical.verify import Reentry, compare
+from console.clinical.verify import CheckedFields, compare, refusal, sentence
 from console.session import intents as ask
 from console.session.decision import Context, Decision, accept, refuse
 from console.session.events import (
@@ -20,17 +21,18 @@ from console.session.events import (
     OrderWritten,
     VerificationFailed,
 )
-from console.session.people import Order, OrderInputs
+from console.session.people import Order, OrderInputs, Sex
 from console.session.state import Phase, Session
 from console.units import Concentration, Dose, Minutes, Weight
-
-ORDER_PHASES = frozenset({Phase.ARRIVAL, Phase.ORDER, Phase.VERIFY, Phase.PROGRAM, Phase.READY})
 
 
 def write_order(ctx: Context, intent: ask.WriteOrder) -> Decision:
     """Judge an order by every rule of the library; keep it, or say why not."""
     if ctx.phase not in {Phase.ORDER, Phase.VERIFY}:
         return refuse("An order can be written after the arrival checks and before the second person.")
+    waiting = outstanding_checks(ctx.session)
+    if waiting:
+        return refuse(*waiting)
     outcome = _plan(ctx, intent.inputs)
     if isinstance(outcome, str):
         return refuse(outcome)
@@ -42,6 +44,15 @@ def write_order(ctx: Context, intent: ask.WriteOrder) -> Decision:
         return refuse(*(f"{f.sentence} {_what_it_takes(f)}" for f in missing))
     order = _order(ctx, intent.inputs, outcome)
     return accept(OrderWritten(order), notices=order.notices)
+
+
+def outstanding_checks(session: Session) -> tuple[str, ...]:
+    """Arrival checks that still stand in the way of an order, one sentence each."""
+    items = items_for(pregnancy_possible=session.patient.sex is not Sex.MALE)
+    answers = {
+        item_id: ArrivalAnswer(answer.ok, answer.overridden) for item_id, answer in session.arrival.items()
+    }
+    return outstanding(items, answers)
 
 
 def _what_it_takes(finding: Finding) -> str:
@@ -140,19 +151,20 @@ def verify_order(ctx: Context, intent: ask.VerifyOrder) -> Decision:
     order, author = ctx.session.order, ctx.session.ordered_by
     if ctx.phase not in {Phase.VERIFY, Phase.PROGRAM, Phase.READY} or order is None or author is None:
         return refuse("There is no order to check.")
-    if ctx.actor.user_id == author.user_id:
-        return refuse("The second person must be somebody else than the one who entered the order.")
-    expected = Reentry(
-        Weight(order.weight_kg), Concentration(order.inputs.concentration_mg_ml), order.inputs.amount
+    objection = refusal(author.user_id, ctx.actor.user_id)
+    if objection:
+        return refuse(objection)
+    expected = CheckedFields(
+        weight_kg=order.weight_kg,
+        amount=order.inputs.amount,
+        concentration_mg_ml=order.inputs.concentration_mg_ml,
     )
-    entered = Reentry(Weight(intent.weight_kg), Concentration(intent.concentration_mg_ml), intent.amount)
+    entered = CheckedFields(
+        weight_kg=intent.weight_kg, amount=intent.amount, concentration_mg_ml=intent.concentration_mg_ml
+    )
     differing = compare(expected, entered)
     if differing:
-        sentence = (
-            f"The check does not agree in: {', '.join(differing)}. Both look at the order and the syringe "
-            "again, then the second person enters it once more."
-        )
-        return Decision((VerificationFailed(ctx.actor, differing),), (sentence,))
+        return Decision((VerificationFailed(ctx.actor, differing),), (sentence(differing),))
     return accept(OrderVerified(ctx.actor))
 
 

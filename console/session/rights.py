@@ -49,9 +49,7 @@ RIGHTS: dict[type, frozenset[Role]] = {
 NEEDS_PIN = frozenset({ask.SignIn, ask.VerifyOrder, ask.SignReview})
 """Acts for which the PIN is entered anew."""
 
-NEEDS_NOBODY = frozenset(
-    {ask.PressStop, ask.PauseInfusion, ask.Acknowledge, ask.PauseAudio, ask.ResumeAudio}
-)
+NEEDS_NOBODY = frozenset({ask.PressStop, ask.PauseInfusion, ask.Acknowledge, ask.PauseAudio, ask.ResumeAudio})
 """Acts that are never kept waiting for a person to sign in."""
 
 

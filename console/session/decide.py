@@ -1,0 +1,206 @@
+"""The one decision function: state, intent and instant in; events or refusals out. Pure and total."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import assert_never
+
+from msgspec.structs import replace
+
+from console.clinical.vitals import Vital
+from console.clock import Instant
+from console.session import commanding, decide_arrival, decide_bedside, delivery, ordering
+from console.session import intents as ask
+from console.session.alarms import judge, timed
+from console.session.conditions import conditions
+from console.session.decision import NOTHING, Context, Decision, accept, refuse
+from console.session.events import ClockStepped, Event, LinkChanged, PressureTaken
+from console.session.people import Actor
+from console.session.prompts import prompt_events
+from console.session.rights import objection
+from console.session.site import Site
+from console.session.state import OPEN, State
+from console.session.watch import Watch, current, look, value_of
+
+CLOCK_STEP_S = 2.0
+"""Wall and monotonic clock drifting apart by more than this is an event (and nothing else)."""
+
+
+def decide(
+    state: State,
+    watch: Watch,
+    intent: ask.Intent,
+    actor: Actor,
+    now: Instant,
+    site: Site,
+    new_id: Callable[[], str],
+) -> Decision:
+    """Decide one intent.
+
+    Device intents must have been through :func:`sense` first, so that ``watch`` already holds them.
+    """
+    ctx = Context(state, watch, actor, now, site, new_id)
+    if isinstance(intent, ask.RoomIntent):
+        return _room(ctx, intent)
+    refusal = objection(intent, actor)
+    return refuse(refusal) if refusal else _person(ctx, intent)
+
+
+def step(
+    state: State,
+    watch: Watch,
+    intent: ask.Intent,
+    actor: Actor,
+    now: Instant,
+    site: Site,
+    new_id: Callable[[], str],
+) -> tuple[Decision, Watch]:
+    """Sense, then decide: the one call of whoever drives the machine."""
+    if not isinstance(intent, ask.RoomIntent):
+        return decide(state, watch, intent, actor, now, site, new_id), watch
+    watch = sense(state, watch, intent, now, site)
+    decision = decide(state, watch, intent, actor, now, site, new_id)
+    return decision, replace(watch, offset_ns=now.wall_utc_ns - now.mono_ns)
+
+
+def sense(state: State, watch: Watch, intent: ask.RoomIntent, now: Instant, site: Site) -> Watch:
+    """The senses after ``intent``, with the time every alarm condition has held."""
+    seen = look(watch, intent, now)
+    return timed(seen, conditions(state, seen, site, now), now)
+
+
+def _room(ctx: Context, intent: ask.RoomIntent) -> Decision:
+    match intent:
+        case ask.LinkSeen():
+            events = _link(ctx, intent)
+        case ask.VitalsSeen():
+            events = _pressure(ctx)
+        case ask.PumpSeen():
+            events = delivery.pump_seen(ctx, intent).events
+        case ask.CommandAnswered():
+            events = delivery.command_answered(ctx, intent).events
+        case ask.StopSeen():
+            events = delivery.stop_seen(ctx, intent).events
+        case ask.SoundSeen() | ask.RecordingSeen():
+            events = ()
+        case ask.Tick():
+            events = (*_clock_step(ctx), *prompt_events(ctx), *decide_bedside.silence_over(ctx))
+        case _:
+            assert_never(intent)
+    events = (*events, *judge(ctx, conditions(ctx.state, ctx.watch, ctx.site, ctx.now)))
+    return accept(*events) if events else NOTHING
+
+
+def _link(ctx: Context, intent: ask.LinkSeen) -> tuple[Event, ...]:
+    before = ctx.state.links.get(intent.device)
+    if before is not None and before.state is intent.state and before.identity == intent.identity:
+        return ()
+    return (LinkChanged(intent.device, intent.state, intent.reason, intent.identity),)
+
+
+def _pressure(ctx: Context) -> tuple[Event, ...]:
+    """A cuff measurement that is newer than the session and not yet in it."""
+    session = ctx.state.session
+    if session is None or ctx.phase not in OPEN:
+        return ()
+    reading = current(ctx.watch, Vital.NIBP_SYS, ctx.site, ctx.now)
+    diastolic = value_of(ctx.watch, Vital.NIBP_DIA, ctx.site, ctx.now)
+    if reading is None or reading.value is None or not reading.usable or diastolic is None:
+        return ()
+    at = reading.measured_at
+    known = any(p.measured_at.mono_ns == at.mono_ns and p.source == reading.source for p in session.pressures)
+    if known or at.mono_ns < session.opened_at.mono_ns:
+        return ()
+    mean = value_of(ctx.watch, Vital.NIBP_MEAN, ctx.site, ctx.now)
+    return (PressureTaken(reading.value, diastolic, mean, reading.source, at),)
+
+
+def _clock_step(ctx: Context) -> tuple[Event, ...]:
+    offset = ctx.watch.offset_ns
+    if offset is None:
+        return ()
+    drift_s = (ctx.now.wall_utc_ns - ctx.now.mono_ns - offset) / 1e9
+    return (ClockStepped(drift_s),) if abs(drift_s) > CLOCK_STEP_S else ()
+
+
+def _person(ctx: Context, intent: ask.PersonIntent) -> Decision:
+    match intent:
+        case ask.PressStop():
+            return commanding.press_stop(intent)
+        case ask.PauseInfusion():
+            return commanding.pause(ctx, intent)
+        case ask.SignIn() | ask.SignOut() | ask.AddPatient() | ask.OpenSession():
+            return _door(ctx, intent)
+        case ask.Comment() | ask.Correct() | ask.SignReview():
+            return decide_bedside.afterwards(ctx, intent)
+        case ask.Acknowledge() | ask.PauseAudio() | ask.ResumeAudio():
+            return decide_bedside.hush(ctx, intent)
+        case _ if ctx.state.session is None:
+            return refuse("There is no session: choose a patient first.")
+        case (
+            ask.ConfirmIdentity()
+            | ask.AnswerArrival()
+            | ask.RecordWeight()
+            | ask.EnterPressure()
+            | ask.TakeBaseline()
+            | ask.AcceptBaseline()
+            | ask.AbortSession()
+        ):
+            return _arrival(ctx, intent)
+        case ask.WriteOrder():
+            return ordering.write_order(ctx, intent)
+        case ask.VerifyOrder():
+            return ordering.verify_order(ctx, intent)
+        case ask.WithdrawOrder():
+            return ordering.withdraw_order(ctx, intent)
+        case ask.ProgramPump():
+            return commanding.program(ctx, intent)
+        case ask.StartInfusion():
+            return commanding.start(ctx, intent)
+        case ask.ResumeInfusion():
+            return commanding.resume(ctx, intent)
+        case ask.ChangeRate():
+            return commanding.change_rate(ctx, intent)
+        case ask.EndInfusion():
+            return commanding.end_infusion(ctx, intent)
+        case _:
+            return decide_bedside.care(ctx, intent)
+
+
+def _door(ctx: Context, intent: ask.SignIn | ask.SignOut | ask.AddPatient | ask.OpenSession) -> Decision:
+    match intent:
+        case ask.SignIn():
+            return decide_arrival.sign_in()
+        case ask.SignOut():
+            return decide_arrival.sign_out(ctx, intent)
+        case ask.AddPatient():
+            return decide_arrival.add_patient(ctx, intent)
+        case ask.OpenSession():
+            return decide_arrival.open_session(ctx, intent)
+
+
+def _arrival(
+    ctx: Context,
+    intent: ask.ConfirmIdentity
+    | ask.AnswerArrival
+    | ask.RecordWeight
+    | ask.EnterPressure
+    | ask.TakeBaseline
+    | ask.AcceptBaseline
+    | ask.AbortSession,
+) -> Decision:
+    match intent:
+        case ask.ConfirmIdentity():
+            return decide_arrival.confirm_identity(ctx, intent)
+        case ask.AnswerArrival():
+            return decide_arrival.answer_arrival(ctx, intent)
+        case ask.RecordWeight():
+            return decide_arrival.record_weight(ctx, intent)
+        case ask.EnterPressure():
+            return decide_arrival.enter_pressure(ctx, intent)
+        case ask.TakeBaseline():
+            return decide_arrival.take_baseline(ctx, intent)
+        case ask.AcceptBaseline():
+            return decide_arrival.accept_baseline(ctx, intent)
+        case ask.AbortSession():
+            return decide_arrival.abort(ctx, intent)
