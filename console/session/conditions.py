@@ -248,7 +248,7 @@ def _delivery(state: State, watch: Watch, now: Instant) -> Iterator[Condition]:
             f"The pump runs at {rate} mL/h, above the hard limit {order.hard_rate_ml_h}: STOP",
             False, latched=True,
         )  # fmt: skip
-    elif session.programmed is not None and _panel_changed(state):
+    elif session.panel_rate:
         yield Condition(
             "rate_at_pump", Priority.HIGH, f"The rate was changed at the pump to {rate} mL/h", False,
             latched=True,
@@ -262,10 +262,6 @@ def _delivery(state: State, watch: Watch, now: Instant) -> Iterator[Condition]:
 def _halted_words(paused: InfusionPaused) -> str:
     what = "Program the remaining dose or end" if paused.held else "Resume or end"
     return f"The pump halted: {paused.reason}. {what}."
-
-
-def _panel_changed(state: State) -> bool:
-    return state.session is not None and state.session.panel_rate
 
 
 def _mismatch(state: State, watch: Watch, now: Instant) -> Iterator[Condition]:
