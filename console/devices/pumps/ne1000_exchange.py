@@ -1,0 +1,215 @@
+"""One exchange with a pump of the NE-1000 family: send one command, wait for the reply that fits it.
+
+The protocol numbers nothing, so a late, doubled or unsolicited frame must not be taken for a reply:
+a frame counts as the reply only if its data has the form that command is answered with; ``settle``
+asks for the version, whose answer nothing else resembles, and thereby puts every earlier reply behind
+us (the pump answers in order). Alarms are latched when read, because the pump tells them once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from console.clock import Instant
+from console.devices.ports import Link
+from console.devices.pumps.ne1000_frames import (
+    FrameMode,
+    FrameParser,
+    PumpError,
+    Reply,
+    encode_basic,
+    encode_safe,
+    parse_payload,
+)
+from console.devices.pumps.ne1000_values import parse_version
+from console.session.pump import PumpAlarm
+
+REPLY_TIMEOUT_S = 0.5
+"""A reply of 24 bytes takes 13 ms at 19200 baud; the rest is the pump's and the adapter's latency."""
+SECOND_FRAME_S = 0.15
+"""In Safe mode an alarm frame may be unsolicited: wait this long for the reply behind it."""
+READ_S = 0.1
+ATTEMPTS = 3
+MOST_DRAINS = 16
+
+Accepts = Callable[[Reply], bool]
+
+
+class NoReply(TimeoutError):
+    """The pump did not answer in time, or only with frames that answer something else."""
+
+
+def is_plain(reply: Reply) -> bool:
+    """A bare status: the answer to a setting, to RUN, STP and the empty command."""
+    return reply.data == ""
+
+
+def holds(read: Callable[[str], object]) -> Accepts:
+    """Accept an error, or data that ``read`` understands (it raises ValueError otherwise)."""
+
+    def accepts(reply: Reply) -> bool:
+        if reply.error is not None:
+            return True
+        try:
+            read(reply.data)
+        except ValueError:
+            return False
+        return True
+
+    return accepts
+
+
+class Exchange:
+    """Sends commands and finds their replies; remembers the pump's mode and its last alarm.
+
+    Attributes:
+        safe: Commands are sent in Safe framing.
+        alarm: Latched alarm; cleared by the driver when delivery is programmed or resumed.
+        good_frames: Frames accepted so far.
+        stray_frames: Frames that answered nothing that was asked.
+    """
+
+    def __init__(self, address: int) -> None:
+        if not 0 <= address <= 99:
+            raise ValueError(f"pump address must be 0 to 99, got {address}")
+        self.safe = False
+        self.alarm: PumpAlarm | None = None
+        self.good_frames = 0
+        self.stray_frames = 0
+        self._address = address
+        self._parser = FrameParser(FrameMode.EITHER)
+
+    @property
+    def bad_bytes(self) -> int:
+        """Bytes received so far that belonged to no acceptable frame."""
+        return self._parser.bad_bytes
+
+    def accept(self, mode: FrameMode) -> None:
+        """Choose the framing of replies; what was held is forgotten."""
+        self._parser.mode = mode
+        self._parser.reset()
+
+    def speak(self, *, safe: bool) -> None:
+        """From now on send and accept only this framing."""
+        self.safe = safe
+        self.accept(FrameMode.SAFE if safe else FrameMode.BASIC)
+
+    def drain(self, link: Link) -> None:
+        """Take in what arrived unasked: alarms are latched, late replies dropped; ends even in a flood.
+
+        Raises:
+            LinkLost, Interrupted: from the link.
+        """
+        for _ in range(MOST_DRAINS):
+            data = link.read(0.0)
+            if not data:
+                break
+            self.stray_frames += sum(reply.alarm is None for reply in self._replies(data, link.now()))
+
+    def send(self, link: Link, text: str, *, safe: bool | None = None) -> None:
+        """Write one command, once.
+
+        Raises:
+            LinkLost, Interrupted: from the link.
+        """
+        command = f"{self._address}{text}"
+        framed = self.safe if safe is None else safe
+        link.write(encode_safe(command) if framed else encode_basic(command))
+
+    def receive(self, link: Link, accepts: Accepts, timeout_s: float = REPLY_TIMEOUT_S) -> Reply:
+        """Wait for the reply to the command just sent; an alarm in its place is returned as such.
+
+        Raises:
+            NoReply: nothing that fits arrived in time.
+            LinkLost, Interrupted: from the link.
+        """
+        deadline = link.now().plus(timeout_s)
+        alarm: Reply | None = None
+        while (remaining_s := deadline.seconds_since(link.now())) > 0:
+            found: Reply | None = None
+            data = link.read(min(READ_S, remaining_s))
+            for reply in self._replies(data, link.now()):
+                if found is not None:
+                    self.stray_frames += reply.alarm is None
+                elif reply.alarm is not None:
+                    # Basic mode never speaks unasked; a second alarm frame is the reply.
+                    if not reply.safe or alarm is not None:
+                        found = reply
+                    alarm = reply
+                    deadline = _earlier(deadline, link.now().plus(SECOND_FRAME_S))
+                elif accepts(reply):
+                    found = reply
+                else:
+                    self.stray_frames += 1
+            if found is not None:
+                return found
+        if alarm is not None:
+            return alarm
+        raise NoReply("The pump did not answer.")
+
+    def ask(self, link: Link, text: str, accepts: Accepts, *, safe: bool | None = None) -> Reply:
+        """Exchange a command that may be repeated: a query, or a setting of a stopped pump.
+
+        The first command after an alarm is answered with the alarm and not carried out (New Era
+        NE-1000 manual #1200-01 section 10.3), so it is sent again; so is one the pump heard badly.
+
+        Raises:
+            NoReply: no fitting reply to any attempt.
+            LinkLost, Interrupted: from the link.
+        """
+        for _ in range(ATTEMPTS):
+            self.drain(link)
+            self.send(link, text, safe=safe)
+            try:
+                reply = self.receive(link, accepts)
+            except NoReply:
+                continue
+            if reply.alarm is None and reply.error not in (PumpError.BAD_PACKET, PumpError.IGNORED):
+                return reply
+        raise NoReply(f"The pump did not answer {text or 'the status query'} in {ATTEMPTS} attempts.")
+
+    def status(self, link: Link) -> Reply:
+        """Ask for the status, once; an alarm is returned as such (and thereby acknowledged).
+
+        Raises:
+            NoReply: no status arrived.
+            LinkLost, Interrupted: from the link.
+        """
+        self.drain(link)
+        self.send(link, "")
+        return self.receive(link, is_plain)
+
+    def settle(self, link: Link) -> Reply:
+        """Leave every earlier reply behind, then ask for the status (twice where no CRC protects it).
+
+        Raises:
+            NoReply: the pump did not answer, or says something else each time.
+            LinkLost, Interrupted: from the link.
+        """
+        self.ask(link, "VER", holds(parse_version))
+        status = self.ask(link, "", is_plain)
+        for _ in range(ATTEMPTS):
+            if status.safe:
+                return status
+            again = self.ask(link, "", is_plain)
+            if again.prompt is status.prompt:
+                return again
+            status = again
+        raise NoReply("The pump's status answers differ from each other.")
+
+    def _replies(self, data: bytes, at: Instant) -> list[Reply]:
+        replies: list[Reply] = []
+        for frame in self._parser.feed(data, at):
+            reply = parse_payload(frame)
+            if reply is None or reply.address != self._address:
+                self.stray_frames += 1
+                continue
+            self.good_frames += 1
+            if reply.alarm is not None:
+                self.alarm = reply.alarm
+            replies.append(reply)
+        return replies
+
+
+def _earlier(one: Instant, other: Instant) -> Instant:
+    return one if one.mono_ns <= other.mono_ns else other
