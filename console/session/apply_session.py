@@ -157,6 +157,7 @@ def _resolved(session: Session, entry: Entry, resolved: CommandResolved, flight:
         programmed=command,
         read_back=resolved.outcome.read_back,
         programmed_at=entry.at,
+        reprogrammed=session.paused is not None,
         carried_ml=session.given_ml,
         counter_ml=Decimal(0),
     )
@@ -197,7 +198,11 @@ def _delivered(session: Session, entry: Entry) -> Session:
             )
         case InfusionPaused() as paused:
             return replace(
-                session, paused=paused, paused_at=at, segments=_close_segment(session.segments, at)
+                session,
+                paused=paused,
+                reprogrammed=False,
+                paused_at=at,
+                segments=_close_segment(session.segments, at),
             )
         case InfusionResumed(rate_ml_h=rate):
             closed = _close_segment(session.segments, at)

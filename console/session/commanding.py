@@ -99,11 +99,7 @@ def resume(ctx: Context, intent: ask.ResumeInfusion) -> Decision:
     if ctx.phase is not Phase.PAUSED or ctx.session.paused is None:
         return refuse("Nothing is paused.")
     objections = list(_objections(ctx, intent.command_id))
-    reprogrammed = (
-        ctx.session.programmed_at is not None
-        and ctx.session.paused_at is not None
-        and ctx.session.programmed_at.mono_ns > ctx.session.paused_at.mono_ns
-    )
+    reprogrammed = ctx.session.reprogrammed
     if ctx.session.paused.held and not reprogrammed:
         objections.append(
             "The pump cannot simply go on: program the remaining dose first, or end the infusion."

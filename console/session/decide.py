@@ -12,9 +12,10 @@ from console.clock import Instant
 from console.session import commanding, decide_arrival, decide_bedside, delivery, ordering
 from console.session import intents as ask
 from console.session.alarms import judge, timed
+from console.session.apply import apply
 from console.session.conditions import conditions
 from console.session.decision import NOTHING, Context, Decision, accept, refuse
-from console.session.events import ClockStepped, Event, LinkChanged, PressureTaken
+from console.session.events import ClockStepped, Entry, Event, LinkChanged, PressureTaken, SessionOpened
 from console.session.people import Actor
 from console.session.prompts import prompt_events
 from console.session.rights import objection
@@ -35,10 +36,7 @@ def decide(
     site: Site,
     new_id: Callable[[], str],
 ) -> Decision:
-    """Decide one intent.
-
-    Device intents must have been through :func:`sense` first, so that ``watch`` already holds them.
-    """
+    """Decide one intent, alarms apart. ``watch`` already holds what a device intent reports."""
     ctx = Context(state, watch, actor, now, site, new_id)
     if isinstance(intent, ask.RoomIntent):
         return _room(ctx, intent)
@@ -55,18 +53,24 @@ def step(
     site: Site,
     new_id: Callable[[], str],
 ) -> tuple[Decision, Watch]:
-    """Sense, then decide: the one call of whoever drives the machine."""
-    if not isinstance(intent, ask.RoomIntent):
-        return decide(state, watch, intent, actor, now, site, new_id), watch
-    watch = sense(state, watch, intent, now, site)
-    decision = decide(state, watch, intent, actor, now, site, new_id)
-    return decision, replace(watch, offset_ns=now.wall_utc_ns - now.mono_ns)
+    """Sense, decide, and judge the alarms: the one call of whoever drives the machine."""
+    sensed = look(watch, intent, now) if isinstance(intent, ask.RoomIntent) else watch
+    decision = decide(state, sensed, intent, actor, now, site, new_id)
+    ahead = _ahead(state, decision.events, actor, now)
+    wrong = conditions(ahead, sensed, site, now)
+    sensed = replace(timed(sensed, wrong, now), offset_ns=now.wall_utc_ns - now.mono_ns)
+    alarms = judge(Context(ahead, sensed, actor, now, site, new_id), wrong)
+    return Decision((*decision.events, *alarms), decision.refusals, decision.notices), sensed
 
 
-def sense(state: State, watch: Watch, intent: ask.RoomIntent, now: Instant, site: Site) -> Watch:
-    """The senses after ``intent``, with the time every alarm condition has held."""
-    seen = look(watch, intent, now)
-    return timed(seen, conditions(state, seen, site, now), now)
+def _ahead(state: State, events: tuple[Event, ...], actor: Actor, now: Instant) -> State:
+    """The state as it will be, so that alarms are judged on what was just decided."""
+    for event in events:
+        session_id = "" if state.session is None else state.session.session_id
+        if isinstance(event, SessionOpened):
+            session_id = event.session_id
+        state = apply(state, Entry(state.seq + 1, "", session_id, now, "", actor, event))
+    return state
 
 
 def _room(ctx: Context, intent: ask.RoomIntent) -> Decision:
@@ -87,7 +91,6 @@ def _room(ctx: Context, intent: ask.RoomIntent) -> Decision:
             events = (*_clock_step(ctx), *prompt_events(ctx), *decide_bedside.silence_over(ctx))
         case _:
             assert_never(intent)
-    events = (*events, *judge(ctx, conditions(ctx.state, ctx.watch, ctx.site, ctx.now)))
     return accept(*events) if events else NOTHING
 
 
