@@ -110,6 +110,7 @@ class ScriptedPump:
         if self.state is not PumpState.INFUSING:
             return
         self.infused_ml += self.rate_ml_h * Decimal(str(seconds)) / 3600
+        self.infused_ml = self.infused_ml.quantize(Decimal("0.000001"))
         if self.infused_ml >= self.volume_ml:
             self.infused_ml, self.state = self.volume_ml, PumpState.STOPPED
 
