@@ -147,7 +147,7 @@ def _concentrations(
             for mg_ml in table.numbers("concentrations_with_warning")
         ]
     figures = [rule.mg_ml for rule in rules]
-    if not figures or any(figure == 0 for figure in figures):
+    if not table.numbers("concentrations") or any(figure == 0 for figure in figures):
         raise table.problem("concentrations", "must list at least one concentration above 0 mg/mL.")
     if len(set(figures)) != len(figures):
         raise table.problem("concentrations", "lists a concentration twice. Remove one of them.")
