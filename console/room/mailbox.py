@@ -35,20 +35,30 @@ class Letter(msgspec.Struct, frozen=True):
     reply: Reply | None = None
 
 
+class Errand(msgspec.Struct, frozen=True):
+    """Something that has to be done on the conductor's thread because it uses the record.
+
+    Attributes:
+        run: What to do.
+    """
+
+    run: Callable[[], None]
+
+
 class Mailbox:
     """Many threads post, one takes."""
 
     def __init__(self, samples_held: int = SAMPLES_HELD) -> None:
         self._samples_held = samples_held
-        self._waiting: deque[Letter] = deque()
+        self._waiting: deque[Letter | Errand] = deque()
         self._samples = 0
         self._dropped = 0
         self._filled = threading.Condition()
 
-    def post(self, letter: Letter) -> None:
+    def post(self, letter: Letter | Errand) -> None:
         """Leave a letter; never blocks. A sample too many pushes the oldest sample out."""
         with self._filled:
-            if isinstance(letter.intent, PressStop):
+            if isinstance(letter, Letter) and isinstance(letter.intent, PressStop):
                 self._waiting.appendleft(letter)
             else:
                 self._waiting.append(letter)
@@ -62,7 +72,7 @@ class Mailbox:
         """Leave what a device or the room itself saw."""
         self.post(Letter(intent))
 
-    def take(self, timeout_s: float, at_most: int = 64) -> tuple[Letter, ...]:
+    def take(self, timeout_s: float, at_most: int = 64) -> tuple[Letter | Errand, ...]:
         """What has arrived, oldest first; waits up to ``timeout_s`` for the first."""
         with self._filled:
             if not self._waiting and timeout_s > 0:
@@ -86,5 +96,5 @@ class Mailbox:
         self._dropped += 1
 
 
-def _is_sample(letter: Letter) -> bool:
-    return isinstance(letter.intent, VitalsSeen | PumpSeen)
+def _is_sample(letter: Letter | Errand) -> bool:
+    return isinstance(letter, Letter) and isinstance(letter.intent, VitalsSeen | PumpSeen)
