@@ -36,7 +36,7 @@ from console.session.pump import (
     Unknown,
 )
 from console.session.site import Site
-from console.session.state import State
+from console.session.state import Phase, State
 from console.session.watch import Watch
 
 RESOURCES = Path(__file__).parents[2] / "resources" / "library"
@@ -170,6 +170,9 @@ class Bench:
             return
         self.pump.state = PumpState.STOPPED
         self.tell(ask.StopSeen(True, 1, 0.1, self.reading()))
+
+    def phase(self) -> Phase:
+        return self.state.phase
 
     def replayed(self) -> State:
         return fold(State(), tuple(self.entries))

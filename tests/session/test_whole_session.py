@@ -34,7 +34,7 @@ def codes(bench: Bench) -> set[str]:
 
 def test_a_patient_is_taken_from_arrival_to_a_closed_session(bench: Bench) -> None:
     bench.infuse(41)
-    assert bench.state.phase is Phase.OBSERVING
+    assert bench.phase() is Phase.OBSERVING
     session = bench.state.session
     assert session is not None
     assert session.ended is not None
@@ -43,7 +43,7 @@ def test_a_patient_is_taken_from_arrival_to_a_closed_session(bench: Bench) -> No
 
     refused = bench.tell(ask.Discharge())
     assert any("Observe for" in sentence for sentence in refused.refusals)
-    assert bench.state.phase is Phase.OBSERVING
+    assert bench.phase() is Phase.OBSERVING
 
     bench.recover()
     bench.tell(ask.RecordScore("aldrete", dict.fromkeys(ALDRETE_ITEMS, 2)))
@@ -53,7 +53,7 @@ def test_a_patient_is_taken_from_arrival_to_a_closed_session(bench: Bench) -> No
         bench.tell(ask.ConfirmDischarge(item, True))
     assert bench.tell(ask.Discharge()).refusals == ()
     assert bench.tell(ask.CloseSession()).refusals == ()
-    assert bench.state.phase is Phase.CLOSED
+    assert bench.phase() is Phase.CLOSED
     assert bench.replayed() == bench.state
 
 
@@ -75,12 +75,12 @@ def test_a_start_whose_reply_is_lost_is_unknown_until_the_pump_reads_back(bench:
     bench.pump.lose_reply = True
     bench.start("arm-1")
     assert bench.state.unresolved is not None
-    assert bench.state.phase is Phase.READY
+    assert bench.phase() is Phase.READY
     assert "pump_unknown" in codes(bench)
     refused = bench.tell(ask.StartInfusion("arm-2"))
     assert any("unknown" in sentence for sentence in refused.refusals)
     bench.run(1)
-    assert bench.state.phase is Phase.INFUSING
+    assert bench.phase() is Phase.INFUSING
     assert bench.state.unresolved is None
     assert bench.pump.asked.count(Start()) == 1
 
@@ -91,7 +91,7 @@ def test_a_start_that_never_arrived_is_refused_after_the_read_back_and_not_sent_
     bench.pump.lose_command = True
     bench.start("arm-1")
     bench.run(2)
-    assert bench.state.phase is Phase.READY
+    assert bench.phase() is Phase.READY
     assert bench.state.unresolved is None
     outcomes = [e.event.outcome for e in bench.entries if isinstance(e.event, CommandResolved)]
     assert isinstance(outcomes[-2], Unknown)
@@ -108,9 +108,9 @@ def test_the_second_person_must_be_another_and_agree_blind(bench: Bench) -> None
     assert isinstance(wrong.events[0], VerificationFailed)
     assert wrong.events[0].fields == ("concentration",)
     assert not any(figure in wrong.refusals[0] for figure in ("70", "0.5", " 2", " 1"))
-    assert bench.state.phase is Phase.VERIFY
+    assert bench.phase() is Phase.VERIFY
     bench.verify()
-    assert bench.state.phase is Phase.PROGRAM
+    assert bench.phase() is Phase.PROGRAM
 
 
 NURSE_WITH_PIN = SECOND.__class__("n1", "Nurse One", SECOND.role, SECOND.authn)
@@ -132,7 +132,7 @@ def test_a_ten_fold_order_is_refused_and_kept_as_refused(bench: Bench) -> None:
     )
     assert decision.refusals
     assert isinstance(bench.entries[-1].event, OrderRefused)
-    assert bench.state.phase is Phase.ORDER
+    assert bench.phase() is Phase.ORDER
 
 
 @pytest.mark.req("HUM-12")
@@ -145,10 +145,10 @@ def test_an_undiluted_vial_is_refused(bench: Bench) -> None:
 def test_pause_and_resume_keep_the_volume_and_cut_the_segments(bench: Bench) -> None:
     bench.infuse(10)
     bench.tell(ask.PauseInfusion("pause-1"))
-    assert bench.state.phase is Phase.PAUSED
+    assert bench.phase() is Phase.PAUSED
     bench.run(240, every_s=2)
     bench.tell(ask.ResumeInfusion("resume-1"))
-    assert bench.state.phase is Phase.INFUSING
+    assert bench.phase() is Phase.INFUSING
     bench.run(31 * 60, every_s=2)
     session = bench.state.session
     assert session is not None
@@ -177,7 +177,7 @@ def test_stop_without_a_read_back_alarms_and_the_infusion_is_not_called_stopped(
     bench.tell(ask.PressStop())
     bench.tell(ask.StopSeen(False, 8, 2.0))
     assert "stop_unconfirmed" in codes(bench)
-    assert bench.state.phase is Phase.INFUSING
+    assert bench.phase() is Phase.INFUSING
     bench.run(10)
     ended = bench.tell(ask.EndInfusion("stopped by hand at the pump"))
     assert ended.refusals == ()
@@ -186,13 +186,13 @@ def test_stop_without_a_read_back_alarms_and_the_infusion_is_not_called_stopped(
     assert session.ended is not None
     assert not session.ended.counter_trusted
     assert session.ended.infused_ml is not None
-    assert session.ended.infused_ml >= bench.pump.infused_ml
+    assert session.ended.infused_ml >= bench.pump.infused_ml - Decimal("0.0001")
 
 
 def test_patient_asks_to_stop_is_one_touch(bench: Bench) -> None:
     bench.infuse(10)
     bench.tell(ask.NoteCare(Care.ASKED_TO_STOP, bench.clock.now()))
-    assert bench.state.phase is Phase.PAUSED
+    assert bench.phase() is Phase.PAUSED
     paused = [e.event for e in bench.entries if isinstance(e.event, InfusionPaused)]
     assert paused[0].reason == "the patient asked to stop"
 
@@ -226,7 +226,7 @@ def test_a_pump_that_was_reset_holds_and_runs_only_a_new_remaining_program(bench
     before = bench.pump.infused_ml
     bench.pump.state, bench.pump.infused_ml = PumpState.STOPPED, Decimal(0)
     bench.run(1)
-    assert bench.state.phase is Phase.PAUSED
+    assert bench.phase() is Phase.PAUSED
     assert {"pump_halted", "pump_reset"} <= codes(bench)
     assert bench.tell(ask.ResumeInfusion("resume-1")).refusals
     assert bench.tell(ask.ProgramPump("program-2")).refusals == ()
@@ -246,7 +246,7 @@ def test_a_session_can_be_aborted_before_but_not_after_the_start(bench: Bench) -
     bench.prepare()
     assert bench.tell(ask.AbortSession("")).refusals
     assert bench.tell(ask.AbortSession("blood pressure")).refusals == ()
-    assert bench.state.phase is Phase.ABORTED
+    assert bench.phase() is Phase.ABORTED
     other = Bench()
     other.infuse(1)
     assert other.tell(ask.AbortSession("too late")).refusals
