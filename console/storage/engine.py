@@ -146,8 +146,8 @@ def begin_reading(connection: Connection) -> None:
 
 
 def engine_on(connection: sqlite3.Connection) -> Engine:
-    """An engine that owns this one writing connection."""
-    engine = create_engine("sqlite://", creator=lambda: connection, poolclass=StaticPool)
+    """An engine that owns this one writing connection; its errors name no parameters, hence no patient."""
+    engine = create_engine("sqlite://", creator=lambda: connection, poolclass=StaticPool, hide_parameters=True)
     event.listen(engine, "begin", begin_immediate)
     return engine
 
@@ -176,7 +176,12 @@ def reader_engine(path: Path, busy_timeout_s: float = BUSY_TIMEOUT_S) -> Engine:
     """
     current_schema(path)
     engine = create_engine(
-        "sqlite://", creator=lambda: connect_reader(path, busy_timeout_s), poolclass=QueuePool, pool_size=2
+        "sqlite://",
+        creator=lambda: connect_reader(path, busy_timeout_s),
+        poolclass=QueuePool,
+        pool_size=2,
+        # Error messages reach logs; patients' names must not.
+        hide_parameters=True,
     )
     event.listen(engine, "begin", begin_reading)
     return engine

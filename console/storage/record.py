@@ -173,10 +173,20 @@ class Record:
         except (DBAPIError, sqlite3.Error, OSError) as error:
             trouble = trouble_from(error, self.path)
             self._note(trouble)
+            self._undo()
             raise trouble from error
         except DiskTrouble as trouble:
             self._note(trouble)
             raise
+
+    def _undo(self) -> None:
+        """End a transaction whose COMMIT failed: SQLAlchemy takes it for ended, SQLite may not."""
+        try:
+            driver = self._driver()
+            if driver.in_transaction:
+                driver.rollback()
+        except (DBAPIError, sqlite3.Error):
+            self._note(disk_trouble(TroubleKind.IO, self.path))
 
     def _note(self, trouble: Exception) -> None:
         if isinstance(trouble, DiskTrouble) and trouble.poisoned:

@@ -14,6 +14,9 @@ from console.clinical.vitals import NO_SAMPLE
 from console.clock import NS_PER_S
 from console.storage.waves import BIN_SAMPLES, decode_chunk
 
+# Two chunks whose ends are this far from fitting together are still one run.
+_JITTER_NS = NS_PER_S // 4
+
 Chunks = Sequence[tuple[int, Row[Any]]]
 
 
@@ -40,7 +43,7 @@ class WaveTrace:
 
     Attributes:
         t_ns: Steady axis of each.
-        value: In the signal's unit; NaN where the device gave none, and once at each gap.
+        value: In the signal's unit; NaN where the device gave none, and one at each break.
     """
 
     t_ns: NDArray[np.int64]
@@ -126,20 +129,26 @@ def trace_of(chunks: Chunks, start_ns: int, end_ns: int) -> WaveTrace:
     """
     times: list[NDArray[np.int64]] = []
     values: list[NDArray[np.float64]] = []
+    before: int | None = None
     for offset, row in chunks:
         header, samples = decode_chunk(row.bytes)
-        interval_ns = NS_PER_S / header.rate_hz
-        back = np.round(np.arange(header.n - 1, -1, -1) * interval_ns).astype(np.int64)
-        t_ns = offset + header.mono_ns - back
-        if header.gap and times:
-            times.append(t_ns[:1])
+        end = offset + header.mono_ns
+        begin = end - header.duration_ns
+        joined = before is not None and not header.gap and abs(begin - before) <= _JITTER_NS and before < end
+        if before is not None and not joined:
+            times.append(np.array([before + 1], np.int64))
             values.append(np.array([np.nan]))
-        value = samples * header.gain + header.offset
+        since = before if joined and before is not None else begin
+        # Bytes arrive in bursts: between the ends of two joined chunks the samples are spaced evenly.
+        times.append(
+            since + np.round(np.arange(1, header.n + 1) * ((end - since) / header.n)).astype(np.int64)
+        )
+        value = samples.astype(np.float64) * header.gain + header.offset
         value[samples == NO_SAMPLE] = np.nan
-        times.append(t_ns)
         values.append(value)
+        before = end
     if not times:
-        return WaveTrace(np.empty(0, np.int64), np.empty(0))
+        return WaveTrace(np.empty(0, np.int64), np.empty(0, np.float64))
     t_ns = np.concatenate(times)
     inside = (t_ns >= start_ns) & (t_ns <= end_ns)
     return WaveTrace(t_ns[inside], np.concatenate(values)[inside])

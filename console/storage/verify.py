@@ -31,7 +31,7 @@ class VerifyReport(msgspec.Struct, frozen=True):
         refused: Why it could not be opened at all, empty when it could.
         schema_version: Its schema, 0 when it could not be read.
         stream_id: Its stream, empty when there is none yet.
-        quick_check: SQLite's own findings about the file's structure; empty when there are none.
+        structure: SQLite's own findings about the file's structure; empty when there are none.
         events: Events whose link holds, counted from the first.
         head_hash: Hash of the last of them, as hex.
         gaps: Missing runs of sequence numbers, first and last of each.
@@ -46,7 +46,7 @@ class VerifyReport(msgspec.Struct, frozen=True):
     refused: str = ""
     schema_version: int = 0
     stream_id: str = ""
-    quick_check: tuple[str, ...] = ()
+    structure: tuple[str, ...] = ()
     events: int = 0
     head_hash: str = ""
     gaps: tuple[tuple[int, int], ...] = ()
@@ -59,7 +59,7 @@ class VerifyReport(msgspec.Struct, frozen=True):
     @property
     def ok(self) -> bool:
         """Nothing at all was found."""
-        return not (self.refused or self.quick_check or self.gaps or self.broken_reason or self.broken_chunks)
+        return not (self.refused or self.structure or self.gaps or self.broken_reason or self.broken_chunks)
 
     @property
     def sentence(self) -> str:
@@ -70,8 +70,8 @@ class VerifyReport(msgspec.Struct, frozen=True):
             return f"The chain breaks at event {self.broken_seq}: {self.broken_reason}"
         if self.broken_chunks:
             return self.broken_chunks[0]
-        if self.quick_check:
-            return f"The file's structure is damaged: {self.quick_check[0]}"
+        if self.structure:
+            return f"The file's structure is damaged: {self.structure[0]}"
         return f"The record is whole: {self.events} events and {self.chunks} waveform chunks agree."
 
 
@@ -88,7 +88,7 @@ def report_text(report: VerifyReport) -> str:
         ]
     lines += [f"  missing     events {first} to {last}" for first, last in report.gaps]
     lines += [f"  chunk       {found}" for found in report.broken_chunks]
-    lines += [f"  structure   {found}" for found in report.quick_check]
+    lines += [f"  structure   {found}" for found in report.structure]
     return "\n".join(lines)
 
 
@@ -128,7 +128,7 @@ def _report(path: Path, connection: sqlite3.Connection, manifest: Manifest) -> V
         path=str(path),
         schema_version=SCHEMA_VERSION,
         stream_id=stream[0] if stream else "",
-        quick_check=_quick_check(connection),
+        structure=_structure(connection),
         events=head.seq,
         head_hash=head.hash.hex(),
         gaps=_gaps(connection),
@@ -140,9 +140,10 @@ def _report(path: Path, connection: sqlite3.Connection, manifest: Manifest) -> V
     )
 
 
-def _quick_check(connection: sqlite3.Connection) -> tuple[str, ...]:
+def _structure(connection: sqlite3.Connection) -> tuple[str, ...]:
     try:
-        rows = connection.execute(f"PRAGMA quick_check({_LISTED})").fetchall()
+        # Unlike quick_check it also compares every index with its table.
+        rows = connection.execute(f"PRAGMA integrity_check({_LISTED})").fetchall()
     except sqlite3.Error as error:
         return (str(error),)
     return () if rows == [("ok",)] else tuple(str(row[0]) for row in rows)

@@ -14,7 +14,7 @@ _PAGE = 200
 
 _ROWS = f"""
 SELECT c.span, c.wave, c.source, c.mono_ns, s.session_id, s.boot_id, c.wall_utc_ns, c.rate_hz, c.n, c.gain,
-       c.offset, c.unit, c.gap, c.usable, c.low, c.high, c.pyramid, c.sha256, b.bytes
+       c.offset, c.unit, c.gap, c.usable, c.low, c.high, c.pyramid, b.codec, c.sha256, b.bytes
 FROM wave_chunk c LEFT JOIN span s ON s.id = c.span LEFT JOIN wave_bytes b ON b.sha256 = c.sha256
 WHERE (c.span, c.wave, c.source, c.mono_ns) > (?, ?, ?, ?)
 ORDER BY c.span, c.wave, c.source, c.mono_ns LIMIT {_PAGE}
@@ -102,4 +102,5 @@ def _row_of(chunk: WaveChunk) -> tuple[Any, ...]:
         chunk.low,
         chunk.high,
         chunk.pyramid,
+        header.codec,
     )

@@ -217,7 +217,7 @@ def decode_chunk(data: bytes) -> tuple[WaveHeader, Samples]:
     end = start + _HEADER_LENGTH.unpack_from(data, 4)[0]
     try:
         header: WaveHeader = _decode_header.decode(data[start:end])
-    except msgspec.MsgspecError as error:
+    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
         raise ChunkDamaged(f"The chunk's header cannot be read: {error}.") from error
     if header.codec != CODEC:
         raise ChunkDamaged(f"The chunk is coded as {header.codec}, which this program does not know.")
