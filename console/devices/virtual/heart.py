@@ -11,8 +11,11 @@ import numpy as np
 
 KEEP_BEATS: Final = 64
 AVERAGED_BEATS: Final = 8
-PULSE_DELAY_S: Final = 0.205
-"""From the R peak to the foot of the pulse at the finger at 120 mmHg; shorter at higher pressure."""
+PULSE_DELAY_S: Final = 0.178
+"""From the R peak to the first lift of the pulse at the finger at 120 mmHg, shorter at higher pressure.
+
+The steep rise follows 60 ms later, so that a pulse transit time of 200-250 ms is measured.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +95,7 @@ class Heart:
         systolic = drive.systolic + 2.0 * slow - 2.5 * full + 0.6 * self._rng.standard_normal()
         diastolic = drive.diastolic + 1.2 * slow - 0.8 * full + 0.4 * self._rng.standard_normal()
         delay = PULSE_DELAY_S - 0.00025 * (systolic - 120) + 0.0015 * self._rng.standard_normal()
-        foot = at + min(0.214, max(0.188, delay))
+        foot = at + min(0.186, max(0.158, delay))
         pulse = drive.perfusion * (1 - 0.14 * (full - 0.4)) * min(1.15, math.sqrt(interval / 0.8))
         squeezed = cuff(foot)
         if squeezed > 0:
