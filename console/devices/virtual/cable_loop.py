@@ -17,6 +17,9 @@ from console.devices.ports import Emulator
 LONGEST_STEP_S: Final = 0.02
 """Time passes in steps of at most this; also how long the loop waits for bytes."""
 
+_MOST_WAITING: Final = 65536
+"""Bytes that may wait to go out at a modelled speed; what a device says beyond that is lost."""
+
 _BITS_PER_BYTE: Final = 10
 """Start bit, 8 data bits, stop bit."""
 
@@ -66,9 +69,12 @@ class Cable(ABC):
         """
         heard = self._receive() if self._plugged else b""
         answer = self.emulator.feed(heard) if heard else b""
-        self._outgoing += answer + self.emulator.advance(dt_s)
+        said = answer + self.emulator.advance(dt_s)
+        if not self._plugged:
+            return
+        self._outgoing += said[: _MOST_WAITING - len(self._outgoing)]
         due = self._take_due(dt_s)
-        if due and self._plugged:
+        if due:
             self._send(due)
 
     def serve(

@@ -36,6 +36,8 @@ class Ne1000Model:
 
     __slots__ = (
         "_after_alarm",
+        "_hops",
+        "_second_s",
         "_unannounced",
         "_watch_left_s",
         "alarm",
@@ -63,6 +65,8 @@ class Ne1000Model:
         """
         self._after_alarm = after_alarm
         self._unannounced: list[str] = []
+        self._hops = 0
+        self._second_s = 0.0
         self.alarm: str | None = None
         self.buzzing = False
         self.ram = memory
@@ -148,7 +152,7 @@ class Ne1000Model:
         target = self.program.trap if number is None else number
         if target is None or not self.operating or self.program.motion is Motion.PURGING:
             raise CommandError("?NA")
-        self._settle(self.program.enter(self.ram, target))
+        self._settle(self.program.spring(self.ram, target))
 
     def trigger(self) -> None:
         """The operational trigger (foot switch, TTL): ends a trigger wait, else starts or pauses.
@@ -190,9 +194,10 @@ class Ne1000Model:
         self._announce(letter)
 
     def acknowledge(self) -> None:
-        """Clear the alarm and its sound."""
+        """Clear the alarm and its sound; what is acknowledged need not be announced any more."""
         self.alarm = None
         self.buzzing = False
+        self._unannounced.clear()
 
     def heard_packet(self) -> None:
         """A valid packet arrived: the Safe-mode watchdog starts again."""
@@ -219,18 +224,24 @@ class Ne1000Model:
     def advance(self, dt_s: float) -> None:
         """Let ``dt_s`` seconds pass."""
         left_s = dt_s
-        turns = HOPS_AT_ONCE + int(dt_s * HOPS_AT_ONCE)
         while left_s > 0.0:
-            used_s, alarm = self.program.act(self.ram, min(left_s, self._watch_left_s))
-            left_s -= used_s
-            self._watch_left_s -= used_s
-            turns -= 1
-            if alarm is None and turns < 0 and self.operating:
-                alarm = PROGRAM_ERROR
-            self._settle(alarm)
+            act = self.program.act(self.ram, min(left_s, self._watch_left_s))
+            left_s -= act.used_s
+            self._watch_left_s -= act.used_s
+            self._second_s += act.used_s
+            if act.moved_on:
+                self._settle(act.alarm or self._too_many_phases())
             if self._watch_left_s <= _NANOSECOND_S:
                 self.suspend_watchdog()
                 self.raise_alarm(HOST_SILENT)
+
+    def _too_many_phases(self) -> str | None:
+        """A program error when phases follow each other without end and hardly any time passes."""
+        if self._second_s >= 1.0:
+            self._second_s = 0.0
+            self._hops = 0
+        self._hops += 1
+        return PROGRAM_ERROR if self._hops > HOPS_AT_ONCE and self.operating else None
 
     def _settle(self, alarm: str | None) -> None:
         """Take over what the program came to: an alarm, its end, a wait for the trigger."""

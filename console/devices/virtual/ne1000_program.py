@@ -7,6 +7,7 @@ Source: New Era NE-1000 Series Multi-Phaser User Manual #1200-01, command ``FUN`
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 from typing import Final
@@ -24,7 +25,7 @@ from console.devices.virtual.ne1000_memory import (
 )
 
 HOPS_AT_ONCE: Final = 1000
-"""Phases that may follow each other without time passing before it counts as a faulty program."""
+"""Phases that may follow each other within a second before it counts as a faulty program."""
 
 _NANOSECOND_S: Final = 1e-9
 
@@ -45,6 +46,21 @@ class Motion(StrEnum):
 
 
 _OPERATING: Final = frozenset({Motion.PUMPING, Motion.TIMED_PAUSE, Motion.TRIGGER_WAIT, Motion.PURGING})
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """What a stretch of time brought.
+
+    Attributes:
+        used_s: How long it was, in seconds.
+        moved_on: A phase ended.
+        alarm: Letter of the alarm it ended in, or None.
+    """
+
+    used_s: float
+    moved_on: bool = False
+    alarm: str | None = None
 
 
 class Program:
@@ -132,6 +148,11 @@ class Program:
             number = following
         return PROGRAM_ERROR
 
+    def spring(self, memory: Memory, number: int) -> str | None:
+        """An event: jump to ``number`` and disarm the trap."""
+        self._flow.trap = None
+        return self.enter(memory, number)
+
     def purge(self, memory: Memory) -> None:
         """Run at full speed in the edited phase's direction until stopped."""
         self._point(memory.phase(self.phase))
@@ -172,23 +193,24 @@ class Program:
         self._flow = Flow()
         self._paused_at = (1, Motion.PUMPING)
 
-    def act(self, memory: Memory, available_s: float) -> tuple[float, str | None]:
-        """Do what is being done for at most ``available_s``; the seconds it took, and an alarm."""
+    def act(self, memory: Memory, available_s: float) -> Act:
+        """Do what is being done for at most ``available_s``, no longer than to the end of the phase."""
         if self.motion is Motion.TIMED_PAUSE:
             used_s = min(available_s, self._pause_left_s)
             self._pause_left_s -= used_s
-            over = self._pause_left_s <= _NANOSECOND_S
-            return used_s, self.enter(memory, self.phase + 1) if over else None
+            if self._pause_left_s > _NANOSECOND_S:
+                return Act(used_s)
+            return Act(used_s, moved_on=True, alarm=self.enter(memory, self.phase + 1))
         if self.motion not in (Motion.PUMPING, Motion.PURGING):
-            return available_s, None
+            return Act(available_s)
         rate_ml_h = self.motor_rate_ml_h(memory)
         used_s, turned = self.drive.turn(rate_ml_h, available_s, memory.diameter_mm)
         match turned:
             case Turned.TARGET:
-                return used_s, self.enter(memory, self.phase + 1)
+                return Act(used_s, moved_on=True, alarm=self.enter(memory, self.phase + 1))
             case Turned.STALLED:
-                return used_s, STALLED
-        return used_s, None
+                return Act(used_s, moved_on=True, alarm=STALLED)
+        return Act(used_s)
 
     def _begin(self, memory: Memory, phase: Phase) -> int | None:
         """Start a phase; the number of the next one if this one is over at once."""

@@ -107,10 +107,45 @@ def test_a_setting_is_taken_and_read_back(pump: VirtualNE1000, setting: str, que
 
 @pytest.mark.parametrize(
     "command",
-    ["FOO", "R", "DI", "VER1", "DIAX", "DIA-1", "RATABC", "RAT30XX", "RATMH", "VOLNAN", "DIRSTP", "FUNALN", "FUNKEY",
-     "FUNRAT1", "PHN1.5", "RUNX", "STP1", "DISX", "CLD", "CLDALL", "SAFX", "TRGXX", "AL2X", "OUT60", "OUT5", "IN5",
-     "INX", "BUZ2", "BUZ01", "*ADRX", "*RESET1", "*FOO", "EX", "PURX", "ALN", "KEY"],
-)  # fmt: skip
+    [
+        "FOO",
+        "R",
+        "DI",
+        "VER1",
+        "DIAX",
+        "DIA-1",
+        "RATABC",
+        "RAT30XX",
+        "RATMH",
+        "VOLNAN",
+        "DIRSTP",
+        "FUNALN",
+        "FUNKEY",
+        "FUNRAT1",
+        "PHN1.5",
+        "RUNX",
+        "STP1",
+        "DISX",
+        "CLD",
+        "CLDALL",
+        "SAFX",
+        "TRGXX",
+        "AL2X",
+        "OUT60",
+        "OUT5",
+        "IN5",
+        "INX",
+        "BUZ2",
+        "BUZ01",
+        "*ADRX",
+        "*RESET1",
+        "*FOO",
+        "EX",
+        "PURX",
+        "ALN",
+        "KEY",
+    ],
+)
 def test_what_the_pump_does_not_know_is_answered_with_a_question_mark(
     pump: VirtualNE1000, command: str
 ) -> None:
@@ -119,10 +154,34 @@ def test_what_the_pump_does_not_know_is_answered_with_a_question_mark(
 
 @pytest.mark.parametrize(
     "command",
-    ["DIA 0.09", "DIA 50.1", "DIA 12345", "PHN 0", "PHN 42", "RAT 1700 MH", "RAT 0", "RAT 15 UH", "VOL 0.0005",
-     "VOL 10000", "FUN JMP 42", "FUN JMP 0", "FUN PAS 100", "FUN PAS 10.5", "FUN PAS 0.55", "FUN LOP 0", "FUN OUT 2",
-     "RUN 42", "RUN 0", "E 42", "SAF 256", "AL 2", "BUZ 1100", "*ADR 100", "*ADR 1 B 4800"],
-)  # fmt: skip
+    [
+        "DIA 0.09",
+        "DIA 50.1",
+        "DIA 12345",
+        "PHN 0",
+        "PHN 42",
+        "RAT 1700 MH",
+        "RAT 0",
+        "RAT 15 UH",
+        "VOL 0.0005",
+        "VOL 10000",
+        "FUN JMP 42",
+        "FUN JMP 0",
+        "FUN PAS 100",
+        "FUN PAS 10.5",
+        "FUN PAS 0.55",
+        "FUN LOP 0",
+        "FUN OUT 2",
+        "RUN 42",
+        "RUN 0",
+        "E 42",
+        "SAF 256",
+        "AL 2",
+        "BUZ 1100",
+        "*ADR 100",
+        "*ADR 1 B 4800",
+    ],
+)
 def test_a_value_outside_the_limits_is_out_of_range_and_changes_nothing(
     pump: VirtualNE1000, command: str
 ) -> None:
@@ -146,9 +205,22 @@ def test_a_phase_that_does_not_pump_has_no_rate_volume_or_direction(
 
 @pytest.mark.parametrize(
     "command",
-    ["DIA 20", "PHN 2", "FUN STP", "VOL 5", "VOL UL", "CLD INF", "CLD WDR", "RUN", "RUN 2", "PUR", "DIR WDR", "DIR REV",
-     "RAT 1 MM"],
-)  # fmt: skip
+    [
+        "DIA 20",
+        "PHN 2",
+        "FUN STP",
+        "VOL 5",
+        "VOL UL",
+        "CLD INF",
+        "CLD WDR",
+        "RUN",
+        "RUN 2",
+        "PUR",
+        "DIR WDR",
+        "DIR REV",
+        "RAT 1 MM",
+    ],
+)
 def test_a_running_pump_refuses_what_would_change_its_program(running: VirtualNE1000, command: str) -> None:
     before = running.stored
     assert ask(running, command) == "00I?NA"
@@ -158,9 +230,21 @@ def test_a_running_pump_refuses_what_would_change_its_program(running: VirtualNE
 
 @pytest.mark.parametrize(
     ("command", "answer"),
-    [("", ""), ("DIS", "I0.000W0.000ML"), ("VER", "NE1000V3.928"), ("SAF", "0"), ("IN 4", "1"), ("DIA", "26.59"),
-     ("RAT", "60.00MH"), ("VOL", "50.00ML"), ("DIR", "INF"), ("PHN", "01"), ("FUN", "RAT"), ("*ADR", "00")],
-)  # fmt: skip
+    [
+        ("", ""),
+        ("DIS", "I0.000W0.000ML"),
+        ("VER", "NE1000V3.928"),
+        ("SAF", "0"),
+        ("IN 4", "1"),
+        ("DIA", "26.59"),
+        ("RAT", "60.00MH"),
+        ("VOL", "50.00ML"),
+        ("DIR", "INF"),
+        ("PHN", "01"),
+        ("FUN", "RAT"),
+        ("*ADR", "00"),
+    ],
+)
 def test_a_running_pump_answers_questions(running: VirtualNE1000, command: str, answer: str) -> None:
     assert ask(running, command) == f"00I{answer}"
 
