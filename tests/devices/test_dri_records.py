@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import struct
+from contextlib import suppress
 
 import numpy as np
 import pytest
@@ -172,38 +173,36 @@ def test_alarm_message_that_cannot_be_is_refused(data: bytes) -> None:
 @settings(max_examples=300, deadline=None)
 def test_hostile_subrecords_are_read_or_refused_and_nothing_else(data: bytes) -> None:
     for read in (parse_physiology, parse_nibp_time, parse_wave, parse_alarm):
-        try:
-            read(Subrecord(1, data))
-        except MalformedRecord as error:
-            assert str(error)
+        with suppress(MalformedRecord):
+            assert read(Subrecord(1, data)) is not None
 
 
-def zeros(count: int) -> str:
-    return "00" * count
+def values_frame(body: str, check: str) -> str:
+    """A framed physiological request in hex: 49 bytes of record, 9 of them the request."""
+    return "7e31" + "00" * 20 + "ff" + "00" * 18 + body + check + "7e"
+
+
+def waves_frame(body: str, check: str) -> str:
+    """A framed waveform request in hex: 72 bytes of record, 32 of them the request."""
+    return "7e48" + "00" * 13 + "01" + "00" * 6 + "ff" + "00" * 18 + body.ljust(64, "0") + check + "7e"
 
 
 @pytest.mark.parametrize(
     ("request_frame", "expected"),
     [
-        (physiology_request(10, EXTENDED), "7e31" + zeros(20) + "ff" + zeros(18) + "010a000e0000000000" + "497e"),
-        (physiology_stop(), "7e31" + zeros(20) + "ff" + zeros(18) + "010000000000000000" + "317e"),
+        (physiology_request(10, EXTENDED), values_frame("010a000e0000000000", "49")),
+        (physiology_stop(), values_frame("010000000000000000", "31")),
         (
             physiology_request(60, EXTENDED, PhysiologyKind.TREND_60_S),
-            "7e31" + zeros(20) + "ff" + zeros(18) + "033c000e0000000000" + "7d5d7e",
+            values_frame("033c000e0000000000", "7d5d"),
         ),
-        (physiology_request(5, EXTENDED), "7e31" + zeros(20) + "ff" + zeros(18) + "0105000e0000000000" + "447e"),
-        (physiology_request(5), "7e31" + zeros(20) + "ff" + zeros(18) + "010500000000000000" + "367e"),
-        (wave_request([1]), "7e48" + zeros(13) + "01" + zeros(6) + "ff" + zeros(22) + "01ff" + zeros(26) + "487e"),
-        (
-            wave_stop(),
-            "7e48" + zeros(13) + "01" + zeros(6) + "ff" + zeros(18) + "01" + zeros(3) + "ff" + zeros(27) + "487e",
-        ),
-        (
-            wave_request([1, 8, 9, 15]),
-            "7e48" + zeros(13) + "01" + zeros(6) + "ff" + zeros(22) + "0108090fff" + zeros(23) + "687e",
-        ),
+        (physiology_request(5, EXTENDED), values_frame("0105000e0000000000", "44")),
+        (physiology_request(5), values_frame("010500000000000000", "36")),
+        (wave_request([1]), waves_frame("0000000001ff", "48")),
+        (wave_stop(), waves_frame("01000000ff", "48")),
+        (wave_request([1, 8, 9, 15]), waves_frame("000000000108090fff", "68")),
     ],
-)  # fmt: skip
+)
 def test_requests_match_the_specification_byte_for_byte(request_frame: bytes, expected: str) -> None:
     assert request_frame.hex() == expected
 
@@ -218,5 +217,5 @@ def test_alarm_request_carries_its_command() -> None:
 
 @pytest.mark.parametrize("kinds", [[], [1, 2, 3], [99], [9] * 8])
 def test_waves_beyond_what_the_line_carries_are_refused(kinds: list[int]) -> None:
-    with pytest.raises(ValueError, match="samples/s|known waveforms"):
+    with pytest.raises(ValueError, match=r"samples/s|known waveforms"):
         wave_request(kinds)

@@ -101,5 +101,5 @@ def _cut(data: bytes) -> tuple[Subrecord, ...]:
         if not earliest <= offset < len(body):
             raise MalformedRecord(f"subrecord {index} starts at {offset} of {len(body)} data bytes")
         starts.append((offset, kind))
-    ends = [offset for offset, _ in starts[1:]] + [len(body)]
-    return tuple(Subrecord(kind, body[offset:end]) for (offset, kind), end in zip(starts, ends, strict=True))
+    ends = [*(offset for offset, _ in starts[1:]), len(body)]
+    return tuple(Subrecord(kind, body[start : ends[index]]) for index, (start, kind) in enumerate(starts))

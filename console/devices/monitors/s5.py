@@ -124,6 +124,7 @@ class S5Monitor:
         self._early: list[Decoded] = []
         self._values_due: Instant | None = None
         self._waves_due: Instant | None = None
+        self._waves_end: Instant | None = None
         self._unanswered = 0
         self._alarms_asked = False
         self._set_interval(interval_s)
@@ -144,6 +145,7 @@ class S5Monitor:
         self._early.clear()
         self._alarms_asked = False
         self._unanswered = 0
+        self._waves_end = None
         self._set_interval(self._wanted_interval_s)
         echoes_before, arrived = self.stream.echoes, 0
         start = asked = link.now()
@@ -195,12 +197,12 @@ class S5Monitor:
             self._values_due = now.plus(self.quiet_limit_s)
             self._unanswered = 0
         if any(one.record.main_type is MainType.WAVE for one in decoded):
-            self._waves_due = now.plus(WAVES_SILENT_S)
+            self._waves_due = self._waves_end = now.plus(WAVES_SILENT_S)
         if not self._alarms_asked and any(one.record.level >= ALARM_LEVEL for one in decoded):
             self._alarms_asked = True
             link.write(alarm_request(AlarmCommand.STATUS_NOW) + alarm_request(AlarmCommand.START_CHANGES))
         if _passed(self._values_due, now):
-            waves_flow = bool(self._wanted_waves) and not _passed(self._waves_due, now)
+            waves_flow = self._waves_end is not None and not _passed(self._waves_end, now)
             self._unanswered += waves_flow
             if self._unanswered > 1 and self.interval_s < SHORTEST_SPECIFIED_INTERVAL_S:
                 self._set_interval(SHORTEST_SPECIFIED_INTERVAL_S)

@@ -56,6 +56,7 @@ COUNTS_PER_UNIT = {1: 1000.0, 8: 100.0, 9: 10_000 / AMBIENT_MMHG, 15: 100.0}
 
 LEAD_WAVES = frozenset({1, 15})
 EPSILON_S = 1e-9
+CLOCK_MARGIN_S = 1e-5
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +107,7 @@ class VirtualS5:
             seed: Seed of the noise on the line.
         """
         self._body = body
-        self._clock_s = clock_s
+        self._clock_ahead_s = clock_s
         self._shortest_interval_s = shortest_interval_s
         self._plug_id = plug_id
         self._line = FaultyLine(seed)
@@ -130,13 +131,18 @@ class VirtualS5:
         self._alarm_told: dict[str, int] = {}
         self._alarm_due_s = 0.0
 
+    @property
+    def _clock_s(self) -> int:
+        """What the monitor's clock shows; the margin swallows the rounding of many small steps."""
+        return int(self._clock_ahead_s + self._uptime_s + CLOCK_MARGIN_S)
+
     def inject(self, fault: S5Fault) -> None:
         """Make something go wrong: on the line, with the power, or with the clock."""
         match fault:
             case Garbage(byte_count):
                 self._garbage += self._noise.randbytes(byte_count)
             case ClockJump(seconds):
-                self._clock_s += seconds
+                self._clock_ahead_s += seconds
             case PowerCycle(off_s):
                 self._off_s = off_s
                 self._line.cut()
@@ -157,7 +163,6 @@ class VirtualS5:
 
         The body must have lived through the same seconds before.
         """
-        self._clock_s += dt_s
         self._uptime_s += dt_s
         if self._off_s > 0:
             self._off_s = max(0.0, self._off_s - dt_s)
@@ -196,7 +201,7 @@ class VirtualS5:
 
     def _send(self, main_type: int, parts: list[tuple[int, bytes]]) -> bytes:
         """One record through the line, counted per record type as monitors do."""
-        stamp = Stamp(self._numbers[main_type], LEVEL, self._plug_id, int(self._clock_s))
+        stamp = Stamp(self._numbers[main_type], LEVEL, self._plug_id, self._clock_s)
         self._numbers[main_type] += 1
         return self._line.send(record(stamp, main_type, parts))
 
@@ -209,9 +214,9 @@ class VirtualS5:
         return sent
 
     def _values_record(self, kind: int, classes: tuple[int, ...]) -> bytes:
-        seen, time_s = self._body.numerics(), int(self._clock_s)
+        seen, time_s = self._body.numerics(), self._clock_s
         if kind == AUXILIARY:
-            measured_s = 0 if seen.cuff is None else int(self._clock_s - seen.cuff.age_s)
+            measured_s = 0 if seen.cuff is None else round(time_s - seen.cuff.age_s)
             return self._send(PHYSIOLOGY, [(kind, auxiliary(measured_s))])
         basic = basic_class(time_s, groups(seen), LEVEL)
         parts = [basic if wanted == 0 else empty_class(time_s, wanted, LEVEL) for wanted in classes]
