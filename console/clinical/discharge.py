@@ -6,6 +6,7 @@ The conditions are a site default built on Aldrete 1995, Chung 1995, the ketamin
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 from console.clinical.scales import (
@@ -118,7 +119,7 @@ def _observation(facts: DischargeFacts) -> str:
     required = min(max(facts.required_min, shortest), longest)
     if facts.observed_min >= required:
         return ""
-    left = int(-(-(required - facts.observed_min) // 1))
+    left = math.ceil(required - facts.observed_min)
     return f"Observe for {left} more min ({required:g} min after the infusion)."
 
 

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import Enum
@@ -88,8 +89,8 @@ def dilute(vial: Vial, target: Concentration, total: Volume) -> Dilution:
         raise PreparationError(
             f"{plain(round_down(drug.ml, 3))} mL cannot be drawn exactly. Choose another total volume."
         )
-    vials = -(-drug.ml // vial.volume.ml)
-    return Dilution(vial, drug, total - drug, total, target, int(vials))
+    vials = math.ceil(drug.ml / vial.volume.ml)
+    return Dilution(vial, drug, total - drug, total, target, vials)
 
 
 def check_vial(declared: Vial, read: Vial | None) -> str:
