@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from console.clock import Instant
 from console.devices.ports import Interrupted, Link, LinkLost
-from console.devices.pumps.ne1000_exchange import Exchange, NoReply, holds, is_plain
+from console.devices.pumps.ne1000_exchange import LATEST_REPLY_S, Exchange, NoReply, holds, is_plain
 from console.devices.pumps.ne1000_frames import Prompt, Reply
 from console.devices.pumps.ne1000_readback import (
     NotDone,
@@ -156,7 +156,15 @@ def _left_s(link: Link, deadline: Instant) -> float:
 
 
 def _deliver(exchange: Exchange, link: Link, text: str) -> Reply:
-    """Send what may start or raise delivery, exactly once."""
+    """Send what may start or raise delivery, exactly once, and only over a quiet line.
+
+    The protocol numbers nothing: a late reply to an earlier question could pass for the reply to this.
+    """
+    if exchange.may_be_late(link):
+        raise NotDone(
+            f"An answer of the pump was lost in the last {LATEST_REPLY_S:.0f} s, so {text} was not sent. "
+            "Check the cable and try again."
+        )
     try:
         exchange.send(link, text)
     except Interrupted as error:

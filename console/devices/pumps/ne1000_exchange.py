@@ -29,6 +29,8 @@ REPLY_TIMEOUT_S = 0.5
 SECOND_FRAME_S = 0.15
 """In Safe mode an alarm frame may be unsolicited: wait this long for the reply behind it."""
 READ_S = 0.1
+LATEST_REPLY_S = 5.0
+"""A reply that did not come in time may still come for so long."""
 ATTEMPTS = 3
 MOST_DRAINS = 16
 
@@ -76,6 +78,7 @@ class Exchange:
         self.alarm: PumpAlarm | None = None
         self.good_frames = 0
         self.stray_frames = 0
+        self._missed_at: Instant | None = None
         self._address = address
         self._parser = FrameParser(FrameMode.EITHER)
 
@@ -125,6 +128,8 @@ class Exchange:
         """
         deadline = link.now().plus(timeout_s)
         alarm: Reply | None = None
+        # Until the reply is here it is missing: Interrupted and LinkLost may end the wait too.
+        missed_before, self._missed_at = self._missed_at, deadline
         while (remaining_s := deadline.seconds_since(link.now())) > 0:
             found: Reply | None = None
             data = link.read(min(READ_S, remaining_s))
@@ -142,8 +147,10 @@ class Exchange:
                 else:
                     self.stray_frames += 1
             if found is not None:
+                self._missed_at = missed_before
                 return found
         if alarm is not None:
+            self._missed_at = missed_before
             return alarm
         raise NoReply("The pump did not answer.")
 
@@ -178,6 +185,11 @@ class Exchange:
         self.drain(link)
         self.send(link, "")
         return self.receive(link, is_plain)
+
+    def may_be_late(self, link: Link) -> bool:
+        """Whether a reply that was given up may still arrive and be taken for another one's."""
+        missed = self._missed_at
+        return missed is not None and link.now().seconds_since(missed) < LATEST_REPLY_S
 
     def settle(self, link: Link) -> Reply:
         """Leave every earlier reply behind, then ask for the status (twice where no CRC protects it).

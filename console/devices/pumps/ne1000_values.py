@@ -18,12 +18,12 @@ MOST_PLACES = 3
 SMALLEST = Decimal("0.001")
 LARGEST = Decimal(9999)
 
-NUMBER = r"(?:\d{1,4}\.\d{0,3}|\.\d{1,3}|\d{1,4})"
+NUMBER = r"(?:[0-9]{1,4}\.[0-9]{0,3}|\.[0-9]{1,3}|[0-9]{1,4})"
 _NUMBER = re.compile(NUMBER)
 _VOLUME = re.compile(rf"({NUMBER})(UL|ML)")
 _RATE = re.compile(rf"({NUMBER})(UM|MM|UH|MH)")
 _DISPENSED = re.compile(rf"I({NUMBER})W({NUMBER})(UL|ML)")
-_VERSION = re.compile(r"NE(\d{3,4})((?:X\d*)?)V(\d{1,2}\.\d{1,4})")
+_VERSION = re.compile(r"NE([0-9]{3,4})((?:X[0-9]*)?)V([0-9]{1,2}\.[0-9]{1,4})")
 
 ML_PER: dict[str, Decimal] = {"ML": Decimal(1), "UL": Decimal("0.001")}
 ML_H_PER: dict[str, Decimal] = {
