@@ -11,7 +11,7 @@ from console.clock import Instant, ManualClock
 from console.devices.monitors.dri_frames import Frame, FrameReader, encode_frame
 from console.devices.monitors.dri_physiology import DataClass
 from console.devices.monitors.s5 import S5Monitor, line_load_bytes_s
-from console.devices.ports import Interrupted, LinkLost, WrongDevice
+from console.devices.ports import Interrupted, LinkLost, MonitorBatch, WrongDevice
 
 RECORDING = (Path(__file__).parents[1] / "data" / "ge-dri" / "raw.raw").read_bytes()
 FRAMES = [encode_frame(one.record) for one in FrameReader().feed(RECORDING) if isinstance(one, Frame)]
@@ -143,6 +143,13 @@ def test_silent_streams_are_asked_for_again_but_not_at_every_turn() -> None:
     assert 2 <= len(values) <= 4
     assert 2 <= len(waves) <= 4
     assert monitor.interval_s == 1, "a dead line is no reason to ask for less"
+
+
+def test_turn_without_bytes_is_an_empty_batch() -> None:
+    monitor, link = S5Monitor(), TapeLink([(0.2, FRAMES[0])])
+    monitor.identify(link)
+    assert monitor.turn(link) != MonitorBatch()
+    assert monitor.turn(link) == MonitorBatch()
 
 
 def test_bad_frames_are_counted_and_give_nothing() -> None:

@@ -63,7 +63,7 @@ class DecodeReport(msgspec.Struct, frozen=True):
         readings: Every vital sign in order.
         refused: Every refused frame in order.
         wave_samples: Samples by waveform type.
-        messages: Texts of the monitor in order.
+        messages: Texts of the monitor, each once, in order of appearance.
     """
 
     device: str
@@ -155,5 +155,5 @@ def decode_s5(data: bytes) -> DecodeReport:
         readings=tuple(reading for one in found for reading in _readings(one)),
         refused=tuple(refused),
         wave_samples=dict(stream.wave_samples),
-        messages=tuple(text for one in found for text in one.messages),
+        messages=tuple(dict.fromkeys(text for one in found for text in one.messages)),
     )

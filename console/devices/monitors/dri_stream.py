@@ -41,6 +41,9 @@ from console.devices.monitors.dri_waves import WAVE_KINDS, WaveRecord, parse_wav
 REPEAT_TEXTS_S = 10.0
 """A standing text is told again this often, so that a listener may forget what is older."""
 
+ALL_CLEAR = "No alarm text on the monitor"
+"""Told once when the last text has gone, so that whoever mirrors them shows no old one."""
+
 SILENCE_TEXTS = (
     "",
     "Apnoea alarms silenced at the monitor",
@@ -87,7 +90,7 @@ class Decoded:
         readings: Vital signs, the missing ones with their reason.
         waves: Waveform blocks.
         nibp: What the cuff is doing, when that changed.
-        messages: Texts of the monitor.
+        messages: All texts that stand on the monitor, when they changed and every 10 s.
         physiology: Its physiological subrecords, the extended classes as raw counts.
     """
 
@@ -127,7 +130,9 @@ class DriStream:
         self._numbers: dict[MainType, int] = {}
         self._last_number: int | None = None
         self._last_record: dict[MainType, bytes] = {}
-        self._said: dict[str, tuple[tuple[str, ...], Instant]] = {}
+        self._standing: dict[MainType, tuple[str, ...]] = {}
+        self._told: tuple[str, ...] = ()
+        self._told_at: Instant | None = None
 
     def reconnected(self) -> None:
         """Forget what belongs to the old connection; what is known of the last NIBP is kept."""
@@ -135,7 +140,8 @@ class DriStream:
         self._numbers.clear()
         self._last_number = None
         self._last_record.clear()
-        self._said.clear()
+        self._standing.clear()
+        self._told, self._told_at = (), None
         self._told_nibp = None
 
     def feed(self, data: bytes, at: Instant) -> list[Decoded]:
@@ -185,16 +191,15 @@ class DriStream:
     ) -> Decoded:
         readings: list[VitalReading] = []
         waves: list[WaveBlock] = []
-        messages: list[str] = []
         for part in parts:
             match part:
                 case Physiology(kind=PhysiologyKind.DISPLAYED, data_class=DataClass.BASIC):
                     readings += readings_of(part, self._source, at)
                     readings += self._cuff.see(part, self._source, at)
                     self._ambient_mmhg = ambient_mmhg(part.groups["co2"]) or self._ambient_mmhg
-                    messages += self._news("status", status_texts(part), at)
+                    self._standing[MainType.PHYSIOLOGY] = status_texts(part)
                 case AlarmStatus():
-                    messages += self._news("alarm", _alarm_texts(part), at)
+                    self._standing[MainType.ALARM] = _alarm_texts(part)
                 case NibpTime():
                     self._cuff.named_time(part.time_s)
                 case WaveRecord():
@@ -211,17 +216,20 @@ class DriStream:
             tuple(readings),
             tuple(waves),
             self._cuff.state if changed else None,
-            tuple(messages),
+            self._news(at),
             tuple(part for part in parts if isinstance(part, Physiology)),
         )
 
-    def _news(self, origin: str, texts: tuple[str, ...], at: Instant) -> tuple[str, ...]:
-        """``texts`` when they changed or were last told long ago, else nothing."""
-        before = self._said.get(origin)
-        if before is not None and before[0] == texts and at.seconds_since(before[1]) < REPEAT_TEXTS_S:
+    def _news(self, at: Instant) -> tuple[str, ...]:
+        """All standing texts when they changed or were last told long ago, else nothing."""
+        standing = tuple(
+            text for kind in sorted(self._standing, reverse=True) for text in self._standing[kind]
+        )
+        due = self._told_at is None or at.seconds_since(self._told_at) >= REPEAT_TEXTS_S
+        if standing == self._told and not (standing and due):
             return ()
-        self._said[origin] = (texts, at)
-        return texts
+        self._told, self._told_at = standing, at
+        return standing or (ALL_CLEAR,)
 
 
 def _alarm_texts(status: AlarmStatus) -> tuple[str, ...]:

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from console.clinical.vitals import Vital, VitalReading, Wave, WaveBlock
+from console.clinical.vitals import Vital, Wave
 from console.clock import Instant
 from console.devices.monitors.dri_physiology import DataClass
 from console.devices.monitors.dri_records import MainType
@@ -240,13 +240,14 @@ def _identity(first: Decoded) -> Identity:
 
 
 def _batch(decoded: list[Decoded], bad_frames: int) -> MonitorBatch:
-    readings: list[VitalReading] = []
-    waves: list[WaveBlock] = []
-    messages: list[str] = []
-    nibp = None
-    for one in decoded:
-        readings += one.readings
-        waves += one.waves
-        messages += one.messages
-        nibp = one.nibp or nibp
-    return MonitorBatch(readings, waves, nibp, messages, len(decoded), bad_frames)
+    """What a turn's frames said together; of the cuff and the texts the latest word counts."""
+    states = [one.nibp for one in decoded if one.nibp is not None]
+    texts = [one.messages for one in decoded if one.messages]
+    return MonitorBatch(
+        readings=tuple(reading for one in decoded for reading in one.readings),
+        waves=tuple(block for one in decoded for block in one.waves),
+        nibp=states[-1] if states else None,
+        messages=texts[-1] if texts else (),
+        good_frames=len(decoded),
+        bad_frames=bad_frames,
+    )

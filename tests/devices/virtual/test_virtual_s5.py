@@ -21,6 +21,7 @@ from console.devices.monitors.dri_requests import (
     wave_request,
     wave_stop,
 )
+from console.devices.monitors.dri_stream import ALL_CLEAR
 from console.devices.monitors.s5 import S5Monitor
 from console.devices.ports import MonitorBatch
 from console.devices.virtual.body import WAVE_RATES_HZ, CuffReading, Numerics
@@ -311,8 +312,14 @@ def test_apnoea_is_a_rate_of_zero_and_a_text_of_the_monitor(bed: Bed) -> None:
     assert last(batch, Vital.RR).value == 0.0
     assert {"APNEA (red)", "Apnoea (CO2)"} <= set(batch.messages)
     bed.body.show(rr=12, apnoea=False)
-    bed.watch(3)
-    assert bed.watch(5).messages == []
+    assert bed.watch(4).messages[-1] == ALL_CLEAR
+    assert bed.watch(15).messages == []
+
+
+def test_standing_texts_are_told_whole_and_again_every_ten_seconds(bed: Bed) -> None:
+    bed.body.show(spo2=88.0, artefact=True)
+    bed.watch(5)
+    assert list(bed.watch(10).messages) == ["SpO2 LOW (yellow)", "ARTEFACT (white)", "ECG artefact"]
 
 
 def test_sampling_line_off_takes_etco2_and_rate_away(bed: Bed) -> None:
