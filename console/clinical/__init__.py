@@ -10,7 +10,8 @@ same arguments. Text of library files and instants of time are handed in.
                    finger and the unit; ``titration`` judges a rate change and knows the ceilings
 - ``weight``       actual, ideal and adjusted body weight
 - ``preparation``  vial strengths and how to dilute them
-- ``entry``        the numeric keypad; ``verify`` the second person's blind re-entry
+- ``entry``        the numeric keypad; ``spoken`` numbers in words; ``verify`` the second person's
+                   blind re-entry
 - ``vitals``       vital signs and their codes; ``limits`` alarm limits; ``hold`` when not to start,
                    when to tell the prescriber and when to suggest a pause
 - ``arrival``      the arrival checklist and the baseline pressure; ``cadence`` when what is due

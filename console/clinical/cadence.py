@@ -91,7 +91,7 @@ def due(
 
     Args:
         phase: Where the session is.
-        since_phase_start_s: Seconds since it began; only decides nothing past is called future.
+        since_phase_start_s: Seconds since it began; a check stamped later counts as done now.
         last_done_s: When each check was last done, on the same clock (negative = before the phase).
         dissociation_resolved: The last score was 0, so that no more are asked for.
         cadence: Intervals in force.

@@ -22,6 +22,7 @@ from console.clinical.scales import (
 
 BP_PERCENT = 20.0
 BP_ACCEPTED = (150.0, 95.0)
+BP_NOT_LOW = 100.0
 LAST_SET_MINUTES = 15.0
 OBSERVATION_RANGE_MIN = (30, 120)
 OBSERVATION_DEFAULT_MIN = 60
@@ -152,8 +153,8 @@ def _fitness(facts: DischargeFacts) -> str:
 def pressure_unmet(facts: DischargeFacts) -> str:
     """Why the pressure does not pass; empty when it does.
 
-    Within 20 % of baseline, or at most 150/95 without having fallen by more than 20 %; not older than
-    15 min (site default).
+    Within 20 % of baseline, or at most 150/95 and not low (below 100 systolic, the advisory cut-off of
+    ``hold``); not older than 15 min (site default).
     """
     if facts.systolic is None or facts.diastolic is None or facts.pressure_age_min is None:
         return "Take a blood pressure."
@@ -163,12 +164,11 @@ def pressure_unmet(facts: DischargeFacts) -> str:
         return "There is no baseline pressure to compare with. Ask the prescriber to judge and record one."
     pairs = ((facts.systolic, facts.baseline_systolic), (facts.diastolic, facts.baseline_diastolic))
     within = all(percent_from_baseline(now, before) <= BP_PERCENT for now, before in pairs)
-    fell = any(now < before * (1 - BP_PERCENT / 100) for now, before in pairs)
-    low_enough = facts.systolic <= BP_ACCEPTED[0] and facts.diastolic <= BP_ACCEPTED[1]
-    if within or (low_enough and not fell):
+    normal = BP_NOT_LOW <= facts.systolic <= BP_ACCEPTED[0] and facts.diastolic <= BP_ACCEPTED[1]
+    if within or normal:
         return ""
     return (
         f"Blood pressure {facts.systolic:.0f}/{facts.diastolic:.0f} is not within 20 % of the baseline "
         f"{facts.baseline_systolic:.0f}/{facts.baseline_diastolic:.0f} "
-        "and not at most 150/95 without a fall. Wait and measure again, or call the prescriber."
+        "and not between 100 systolic and 150/95. Wait and measure again, or call the prescriber."
     )

@@ -200,7 +200,7 @@ def _ceiling(limits: VitalLimits) -> float:
 def auto_limits(preset: AlarmPreset, current: Mapping[Vital, float]) -> AlarmPreset:
     """Inner limits set around the current values; extreme limits, SpO2 and EtCO2 stay as they are.
 
-    Rule of the GE N-series auto limits as its manual gives it: HR 0.8 to 1.25 times (40 to 240), RR 0.5
+    Rule taken from the manual of an N-series patient monitor: HR 0.8 to 1.25 times (40 to 240), RR 0.5
     to 1.5 times (6 to 30), systolic 0.68 S + 10 to 0.86 S + 38, diastolic 0.68 D + 6 to 0.86 D + 32,
     mean 0.68 M + 8 to 0.86 M + 35. Limits never reach beyond the extreme ones.
     """

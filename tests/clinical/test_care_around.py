@@ -343,6 +343,12 @@ def test_a_raised_pressure_up_to_150_over_95_passes_against_a_low_baseline() -> 
     )
 
 
+def test_a_normal_pressure_after_a_high_baseline_passes() -> None:
+    assert (
+        gate(replace(READY, baseline_systolic=165, baseline_diastolic=104, systolic=125, diastolic=80)) == ()
+    )
+
+
 def test_a_high_baseline_passes_within_a_fifth() -> None:
     assert (
         gate(replace(READY, baseline_systolic=150, baseline_diastolic=95, systolic=170, diastolic=100)) == ()
