@@ -158,6 +158,7 @@ def _resolved(session: Session, entry: Entry, resolved: CommandResolved, flight:
         read_back=resolved.outcome.read_back,
         programmed_at=entry.at,
         reprogrammed=session.paused is not None,
+        counter_lost=False,
         carried_ml=session.given_ml,
         counter_ml=Decimal(0),
     )
@@ -168,7 +169,14 @@ def _counted(session: Session, infused_ml: Decimal) -> Session:
     if session.started_at is None or session.ended is not None:
         return session
     if infused_ml < session.counter_ml - COUNTER_BACKWARDS_ML:
-        return replace(session, carried_ml=session.given_ml, counter_ml=infused_ml, counter_trusted=False)
+        return replace(
+            session,
+            carried_ml=session.given_ml,
+            counter_ml=infused_ml,
+            counter_trusted=False,
+            counter_lost=True,
+            reprogrammed=False,
+        )
     return replace(session, counter_ml=max(infused_ml, session.counter_ml))
 
 

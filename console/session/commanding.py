@@ -41,9 +41,15 @@ VERIFICATION_VALID_S = 600.0
 """The second person's check holds for ten minutes (site default)."""
 
 
+def must_reprogram(session: Session) -> bool:
+    """Whether a halted pump may only go on with a fresh program of the remaining volume."""
+    paused = session.paused
+    return paused is not None and (paused.held or session.counter_lost) and not session.reprogrammed
+
+
 def program(ctx: Context, intent: ask.ProgramPump) -> Decision:
     """Program the ordered volume, or after a hold what remains of it."""
-    held = ctx.phase is Phase.PAUSED and ctx.session.paused is not None and ctx.session.paused.held
+    held = must_reprogram(ctx.session)
     if ctx.phase not in {Phase.PROGRAM, Phase.READY} and not held:
         return refuse("The pump can be programmed after the second person has checked the order.")
     objections = _objections(ctx, intent.command_id)
@@ -100,7 +106,7 @@ def resume(ctx: Context, intent: ask.ResumeInfusion) -> Decision:
         return refuse("Nothing is paused.")
     objections = list(_objections(ctx, intent.command_id))
     reprogrammed = ctx.session.reprogrammed
-    if ctx.session.paused.held and not reprogrammed:
+    if must_reprogram(ctx.session):
         objections.append(
             "The pump cannot simply go on: program the remaining dose first, or end the infusion."
         )

@@ -22,6 +22,7 @@ from console.session.events import (
     PumpChanged,
     RateChanged,
     StopConfirmed,
+    StopPressed,
     StopUnconfirmed,
 )
 from console.session.pump import (
@@ -77,8 +78,22 @@ def pump_seen(ctx: Context, intent: ask.PumpSeen) -> Decision:
             events += resolution(ctx, unresolved.request.command_id, outcome, reading)
             return accept(*events)
     if ctx.state.in_flight is None:
-        events += _unasked(ctx, reading)
+        events += _unasked(ctx, reading) or _enough(ctx, reading)
     return accept(*events) if events else NOTHING
+
+
+def _enough(ctx: Context, reading: PumpReading) -> tuple[Event, ...]:
+    """STOP by the room itself once the ordered volume is given but the pump would go on.
+
+    That happens when the pump lost its counter in mid-infusion and was started again at its panel.
+    """
+    if ctx.phase is not Phase.INFUSING or ctx.session.order is None or reading.infused_ml is None:
+        return ()
+    if ctx.state.stop is not None or not (ctx.session.counter_lost or _went_back(ctx, reading)):
+        return ()
+    given = ctx.session.carried_ml + reading.infused_ml
+    ordered = ctx.session.order.volume_ml
+    return (StopPressed("the ordered volume is given"),) if given >= ordered else ()
 
 
 def command_answered(ctx: Context, intent: ask.CommandAnswered) -> Decision:

@@ -120,6 +120,8 @@ class Session(msgspec.Struct, frozen=True):
         counter_ml: The pump's counter since then.
         counter_trusted: False once the counter was lost in mid-infusion.
         reprogrammed: Since it halted, the pump was programmed with the remaining volume.
+        counter_lost: The pump's counter restarted since it was programmed: its program would give
+            the whole volume again.
         panel_rate: The running rate was set at the pump's panel, not from here.
         due: When each scheduled check was last done, by prompt kind.
         prompted: Prompts that came due and are not done, with the time they fell due.
@@ -153,6 +155,7 @@ class Session(msgspec.Struct, frozen=True):
     paused: InfusionPaused | None = None
     paused_at: Instant | None = None
     reprogrammed: bool = False
+    counter_lost: bool = False
     last_step_at: Instant | None = None
     panel_rate: bool = False
     stop_reason: str = ""

@@ -174,6 +174,9 @@ class Bench:
     def phase(self) -> Phase:
         return self.state.phase
 
+    def unknown(self) -> bool:
+        return self.state.unresolved is not None
+
     def replayed(self) -> State:
         return fold(State(), tuple(self.entries))
 

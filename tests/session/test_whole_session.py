@@ -74,14 +74,14 @@ def test_a_start_whose_reply_is_lost_is_unknown_until_the_pump_reads_back(bench:
     bench.prepare()
     bench.pump.lose_reply = True
     bench.start("arm-1")
-    assert bench.state.unresolved is not None
+    assert bench.unknown()
     assert bench.phase() is Phase.READY
     assert "pump_unknown" in codes(bench)
     refused = bench.tell(ask.StartInfusion("arm-2"))
     assert any("unknown" in sentence for sentence in refused.refusals)
     bench.run(1)
     assert bench.phase() is Phase.INFUSING
-    assert bench.state.unresolved is None
+    assert not bench.unknown()
     assert bench.pump.asked.count(Start()) == 1
 
 
@@ -92,7 +92,7 @@ def test_a_start_that_never_arrived_is_refused_after_the_read_back_and_not_sent_
     bench.start("arm-1")
     bench.run(2)
     assert bench.phase() is Phase.READY
-    assert bench.state.unresolved is None
+    assert not bench.unknown()
     outcomes = [e.event.outcome for e in bench.entries if isinstance(e.event, CommandResolved)]
     assert isinstance(outcomes[-2], Unknown)
     assert isinstance(outcomes[-1], Refused)
