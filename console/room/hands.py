@@ -1,0 +1,51 @@
+"""What the conductor's decisions do: to the pump's port, and to the ear."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from console.clock import Clock, Instant
+from console.devices.slots import CommandSlot, Order, StopSlot
+from console.room.annunciator import Annunciator
+from console.room.mailbox import Mailbox
+from console.session.effects import SendCommand
+from console.session.events import Priority
+from console.session.intents import CommandAnswered
+from console.session.pump import Refused
+
+NO_PUMP: Final = "No pump is bound to this room: the command was never sent."
+BUSY: Final = "The pump's port still holds another command: this one was never sent."
+
+
+class RoomHands:
+    """Reaches the pump through its two slots; neither of them waits."""
+
+    def __init__(
+        self,
+        mailbox: Mailbox,
+        annunciator: Annunciator,
+        clock: Clock,
+        stop_slot: StopSlot | None,
+        commands: CommandSlot | None,
+    ) -> None:
+        """``stop_slot`` and ``commands`` are None in a room without a pump."""
+        self._mailbox = mailbox
+        self._annunciator = annunciator
+        self._clock = clock
+        self._stop_slot = stop_slot
+        self._commands = commands
+
+    def send(self, effect: SendCommand) -> None:
+        """Hand a command to the pump's port owner, or say at once that it was not sent."""
+        if self._commands is None:
+            self._mailbox.see(CommandAnswered(effect.command_id, Refused(NO_PUMP)))
+        elif not self._commands.offer(Order(effect.command_id, effect.command, effect.expires_at)):
+            self._mailbox.see(CommandAnswered(effect.command_id, Refused(BUSY)))
+
+    def press_stop(self) -> Instant:
+        """Press the stop slot. Called from any thread; waits for nothing."""
+        return self._clock.now() if self._stop_slot is None else self._stop_slot.press()
+
+    def sound(self, priority: Priority | None) -> None:
+        """Sound this priority from now on."""
+        self._annunciator.want(priority)

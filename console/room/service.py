@@ -1,0 +1,261 @@
+"""The room: every part of it put together, started in order and ended in order."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from console.clock import Clock, Instant
+from console.devices.monitor_owner import MonitorOwner
+from console.devices.pump_owner import PumpOwner
+from console.devices.slots import CommandSlot, StopSlot, Wake
+from console.room.annunciator import Annunciator
+from console.room.audience import Audience
+from console.room.bindings import MonitorBinding, PumpBinding
+from console.room.conductor import Conductor, Pace, Parts
+from console.room.desk import FrontDesk
+from console.room.hands import RoomHands
+from console.room.ledger import Ledger
+from console.room.mailbox import Mailbox
+from console.room.pins import PinCheck
+from console.room.recorder import Recorder
+from console.room.replay import homecoming, must_stop, replay
+from console.room.reports import MonitorReports, Noticeboard, PumpReports
+from console.room.samples import WaveRecorder
+from console.room.server import RoomServer
+from console.room.speaker import Speaker
+from console.room.supervisor import Run, Supervisor
+from console.room.watchdog import WindowHealth, WindowWatch
+from console.room.wire import Hello
+from console.session.intents import LinkSeen, SoundSeen
+from console.session.pump import LinkState
+from console.session.site import PUMP, Site
+from console.storage.accounts import Accounts, PinHasher
+from console.storage.record import Record
+
+JUST_STARTED: Final = "The console has just started; the device has not been reached yet."
+NOT_BOUND: Final = "No pump is bound to this room: add it to room.toml."
+_WATCH_EVERY_S: Final = 0.5
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Extra:
+    """A further thread of the room (the sync).
+
+    Attributes:
+        name: For people.
+        run: Its work.
+        wake: Makes it notice that it should end.
+    """
+
+    name: str
+    run: Run
+    wake: Callable[[], None] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RoomPlan:
+    """Everything a room is built from.
+
+    Attributes:
+        data_dir: Where the address is published.
+        app_version: Product version.
+        site: Configuration of the machine.
+        clock: The room's clock; faster than real time in a demonstration.
+        real_clock: The machine's clock, for sound and heartbeats.
+        boot_id: Boot the monotonic times belong to.
+        speaker: Where alarms sound.
+        pump: The pump, None when none is bound.
+        monitors: The monitors, best source first.
+        speed: Of ``clock``.
+        clock_start: Of ``clock`` when it is scaled.
+        extras: Further threads.
+        waiting: Entries not yet in the archive.
+        make_room: Gives up kept-back disk space; False when there is none.
+        hasher: Compares PINs.
+        window_stalled: Called once for each window that has been silent for 10 s.
+        make_wake: Makes what port owners wait on.
+    """
+
+    data_dir: Path
+    app_version: str
+    site: Site
+    clock: Clock
+    real_clock: Clock
+    boot_id: str
+    speaker: Speaker
+    pump: PumpBinding | None = None
+    monitors: tuple[MonitorBinding, ...] = ()
+    speed: float = 1.0
+    clock_start: Instant | None = None
+    extras: tuple[Extra, ...] = ()
+    waiting: Callable[[], int] = lambda: 0
+    make_room: Callable[[], bool] = lambda: False
+    hasher: PinHasher | None = None
+    window_stalled: Callable[[], None] = lambda: None
+    make_wake: Callable[[], Wake] = Wake
+
+
+class RoomService:
+    """One room over an open record. Nothing runs before :meth:`start`."""
+
+    def __init__(self, plan: RoomPlan, record: Record) -> None:
+        """Replay the record and wire every part.
+
+        Raises:
+            EventUnreadable: the record holds entries of a newer version.
+        """
+        self._plan = plan
+        self._record = record
+        clock = plan.clock
+        self.found = replay(record.events, record.head().seq, plan.boot_id, clock.now())
+        self.left = threading.Event()
+        self.mailbox = Mailbox()
+        self.audience = Audience(self.found.state)
+        self.board = Noticeboard()
+        self.window = WindowWatch(plan.real_clock)
+        self.supervisor = Supervisor(self._fell)
+        self.annunciator = Annunciator(plan.speaker, plan.real_clock, self._heard)
+        self._waves = WaveRecorder(plan.boot_id)
+        self._build_owners()
+        self.hands = RoomHands(self.mailbox, self.annunciator, clock, self._stop_slot, self._commands)
+        self.conductor = Conductor(self._parts(), self.found.state, Pace.at_speed(plan.speed))
+        hasher = PinHasher() if plan.hasher is None else plan.hasher
+        accounts = Accounts(record, hasher)
+        self.pins = PinCheck(accounts, hasher, self.mailbox, clock, self.conductor.handle)
+        self.desk = FrontDesk(
+            self._greeting(),
+            self.audience,
+            self.mailbox,
+            self.pins,
+            self.window,
+            self.annunciator,
+            self.hands.press_stop,
+            self.left.set,
+        )
+        self.server: RoomServer | None = None
+
+    def come_home(self) -> None:
+        """Say that the room is back, and take up what was left open. Before any thread runs."""
+        self.conductor.commit_own(homecoming(self.found, self._plan.app_version, self._plan.clock.now()))
+        names = [PUMP, *(monitor.name for monitor in self._plan.monitors)]
+        for name in names:
+            reason = NOT_BOUND if name == PUMP and self._plan.pump is None else JUST_STARTED
+            self.mailbox.see(LinkSeen(name, LinkState.CLOSED, reason))
+        if must_stop(self.found.state):
+            self.hands.press_stop()
+
+    def start(self) -> None:
+        """Start every thread; windows are let in last."""
+        start = self.supervisor.start
+        start("the conductor", self.conductor.run)
+        start("the alarm sound", self.annunciator.run, self.annunciator.close)
+        start("the PIN check", self.pins.run, self.pins.wake)
+        if self.pump_owner is not None:
+            start("the port of the pump", self.pump_owner.run, self._wake.set)
+        for binding, owner in zip(self._plan.monitors, self.monitor_owners, strict=True):
+            start(f"the port of {binding.name}", owner.run)
+        for extra in self._plan.extras:
+            start(extra.name, extra.run, extra.wake)
+        start("the watch over the window", self._watch_window)
+        self.server = RoomServer(self._plan.data_dir, self._plan.app_version, self.desk, self.supervisor)
+        self.server.start()
+
+    def close(self, reason: str, timeout_s: float = 3.0) -> tuple[str, ...]:
+        """End everything; returns the names of threads that did not end."""
+        if self.server is not None:
+            self.server.close(reason)
+        late = self.supervisor.close(timeout_s)
+        if "the conductor" not in late:
+            self._record.close()
+        for name in late:
+            _log.error("%s did not end in time", name)
+        return late
+
+    def _build_owners(self) -> None:
+        plan, clock = self._plan, self._plan.clock
+        self._wake = plan.make_wake()
+        self._stop_slot: StopSlot | None = None
+        self._commands: CommandSlot | None = None
+        self.pump_owner: PumpOwner | None = None
+        if plan.pump is not None:
+            stop_slot, pump = StopSlot(clock, self._wake), plan.pump
+            self._stop_slot, self._commands = stop_slot, CommandSlot(self._wake)
+            self.pump_owner = PumpOwner(
+                pump.driver,
+                lambda: pump.open_link(stop_slot),
+                clock,
+                stop_slot,
+                self._commands,
+                PumpReports(self.mailbox, self.board),
+                self._wake,
+                pump.present,
+            )
+        self.monitor_owners = tuple(
+            MonitorOwner(
+                binding.driver,
+                binding.open_link,
+                clock,
+                MonitorReports(binding.name, self.mailbox, self._waves, self.audience, self.board),
+                plan.make_wake(),
+                binding.present,
+            )
+            for binding in plan.monitors
+        )
+
+    def _parts(self) -> Parts:
+        plan = self._plan
+        return Parts(
+            clock=plan.clock,
+            site=plan.site,
+            boot_id=plan.boot_id,
+            mailbox=self.mailbox,
+            ledger=Ledger(self._record, plan.make_room),
+            recorder=Recorder(self._waves),
+            audience=self.audience,
+            board=self.board,
+            window=self.window,
+            hands=self.hands,
+            waiting=plan.waiting,
+        )
+
+    def _greeting(self) -> Hello:
+        plan = self._plan
+        return Hello(
+            room_name=plan.site.room_name,
+            boot_id=plan.boot_id,
+            app_version=plan.app_version,
+            simulated=plan.site.simulated,
+            read_only=False,
+            speed=plan.speed,
+            clock_start=plan.clock_start,
+            record_path=str(self._record.path),
+            state=self.found.state,
+            monitors=tuple(binding.name for binding in plan.monitors),
+        )
+
+    def _heard(self, working: bool, detail: str) -> None:
+        self.mailbox.see(SoundSeen(working, detail))
+
+    def _fell(self, name: str, sentence: str) -> None:
+        """A part failed and begins again; a port's lamp goes out until it answers anew."""
+        _log.error("%s", sentence)
+        devices = {"the port of the pump": PUMP}
+        devices |= {f"the port of {one.name}": one.name for one in self._plan.monitors}
+        if name in devices:
+            self.mailbox.see(LinkSeen(devices[name], LinkState.CLOSED, sentence))
+
+    def _watch_window(self, stopping: threading.Event) -> None:
+        told = False
+        while not stopping.wait(_WATCH_EVERY_S):
+            stalled = self.window.health() is WindowHealth.STALLED
+            if stalled and not told:
+                _log.error("the window has been silent for 10 s and is to be started again")
+                self._plan.window_stalled()
+            told = stalled
