@@ -147,7 +147,9 @@ def begin_reading(connection: Connection) -> None:
 
 def engine_on(connection: sqlite3.Connection) -> Engine:
     """An engine that owns this one writing connection; its errors name no parameters, hence no patient."""
-    engine = create_engine("sqlite://", creator=lambda: connection, poolclass=StaticPool, hide_parameters=True)
+    engine = create_engine(
+        "sqlite://", creator=lambda: connection, poolclass=StaticPool, hide_parameters=True
+    )
     event.listen(engine, "begin", begin_immediate)
     return engine
 

@@ -35,7 +35,9 @@ def draft(
     )
 
 
-def numeric(at: Instant = START, vital: Vital = Vital.HR, value: float | None = 72.0, source: str = "s5") -> NumericRow:
+def numeric(
+    at: Instant = START, vital: Vital = Vital.HR, value: float | None = 72.0, source: str = "s5"
+) -> NumericRow:
     quality = Quality.UNAVAILABLE if value is None else Quality.VALID
     return NumericRow(SESSION, at, vital, value, quality, source)
 
@@ -56,13 +58,18 @@ def beat(n: int = 500, seed: int = 0) -> NDArray[np.int16]:
     """A second of something like an ECG, with noise."""
     t = np.arange(n) / n
     noise = np.random.default_rng(seed).normal(0, 2, n)
-    return (900 * np.exp(-(((t - 0.4) / 0.02) ** 2)) + 90 * np.sin(6.28 * t) + noise).astype(np.int16)
+    samples: NDArray[np.int16] = (
+        900 * np.exp(-(((t - 0.4) / 0.02) ** 2)) + 90 * np.sin(6.28 * t) + noise
+    ).astype(np.int16)
+    return samples
 
 
 def second(at: Instant, waves: int = 4, vitals: int = 12, seed: int = 0) -> Batch:
     """What one second of a session puts into the record at full rate."""
     names = list(Vital)
-    numerics = tuple(numeric(at, names[i % len(names)], 70.0 + i, f"s{i // len(names)}") for i in range(vitals))
+    numerics = tuple(
+        numeric(at, names[i % len(names)], 70.0 + i, f"s{i // len(names)}") for i in range(vitals)
+    )
     kinds = list(Wave)
     rates = (500, 100, 25, 25)
     chunks = tuple(

@@ -25,7 +25,7 @@ STEPS = ("back up", "copy", "upgrade", "verify", "swap", "done")
 # What stands here is in the field. A changed statement needs a new revision, never an edited one.
 FIRST_SCHEMA_SHA256 = "55654b65ac5b4feea91a5302223e8b33d2ab155e93bc68c7042d15e228f1cab1"
 
-NEXT = '''
+NEXT = """
 from alembic import op
 revision = "0002"
 down_revision = "0001"
@@ -37,7 +37,7 @@ def upgrade():
     op.execute("ALTER TABLE patient ADD COLUMN phone TEXT")
     {more}
     op.execute("PRAGMA user_version = 2")
-'''
+"""
 
 
 def next_revision(folder: Path, more: str = "pass") -> Revisions:
@@ -55,7 +55,9 @@ def filled(path: Path) -> Path:
 
 
 def _statements(path: Path) -> str:
-    query = "SELECT sql FROM sqlite_master WHERE sql IS NOT NULL AND name NOT LIKE 'alembic%' ORDER BY type, name"
+    query = (
+        "SELECT sql FROM sqlite_master WHERE sql IS NOT NULL AND name NOT LIKE 'alembic%' ORDER BY type, name"
+    )
     with closing(sqlite3.connect(path)) as connection:
         return "\n".join(row[0] for row in connection.execute(query))
 
@@ -76,7 +78,10 @@ def test_the_tables_in_code_are_the_tables_in_the_file(filled: Path) -> None:
 
 
 def test_a_fresh_record_needs_nothing_in_the_working_folder(path: Path, tmp_path: Path) -> None:
-    code = "import sys; from pathlib import Path; from console.storage.migrate import prepare; prepare(Path(sys.argv[1]))"
+    code = (
+        "import sys; from pathlib import Path; from console.storage.migrate import prepare\n"
+        "prepare(Path(sys.argv[1]))"
+    )
     empty = tmp_path / "empty"
     empty.mkdir()
     root = str(Path(migrate.__file__).parents[2])
@@ -110,7 +115,8 @@ def test_an_upgrade_keeps_every_row_and_a_backup(filled: Path, tmp_path: Path) -
 
 def test_events_still_in_the_log_of_a_crashed_console_are_upgraded_too(path: Path, tmp_path: Path) -> None:
     code = (
-        "import os, sys; from pathlib import Path; from tests.storage.record_makers import draft, open_record\n"
+        "import os, sys; from pathlib import Path\n"
+        "from tests.storage.record_makers import draft, open_record\n"
         "open_record(Path(sys.argv[1])).append([draft()]); os.kill(os.getpid(), 9)"
     )
     subprocess.run([sys.executable, "-c", code, str(path)], check=False)
@@ -129,7 +135,11 @@ def test_the_old_program_refuses_the_upgraded_record(filled: Path, tmp_path: Pat
 
 @pytest.mark.parametrize(
     "more",
-    ['raise OSError(28, "no space")', 'op.execute("DROP TABLE numeric")', 'op.execute("SELECT broken FROM nowhere")'],
+    [
+        'raise OSError(28, "no space")',
+        'op.execute("DROP TABLE numeric")',
+        'op.execute("SELECT broken FROM nowhere")',
+    ],
 )
 def test_an_upgrade_that_fails_leaves_the_record_as_it_was(filled: Path, tmp_path: Path, more: str) -> None:
     before = filled.read_bytes()
@@ -160,7 +170,9 @@ def test_an_upgrade_waits_until_nobody_else_has_the_record_open(filled: Path, tm
 @pytest.mark.req("HST-13")
 @pytest.mark.process
 @pytest.mark.parametrize("step", STEPS)
-def test_a_kill_at_each_step_leaves_the_old_record_or_the_new(filled: Path, tmp_path: Path, step: str) -> None:
+def test_a_kill_at_each_step_leaves_the_old_record_or_the_new(
+    filled: Path, tmp_path: Path, step: str
+) -> None:
     revisions = next_revision(tmp_path / "next")
     code = (
         "import os, sys; from pathlib import Path; from console.storage.migrate import Revisions, prepare\n"
@@ -168,7 +180,9 @@ def test_a_kill_at_each_step_leaves_the_old_record_or_the_new(filled: Path, tmp_
         "    if step == sys.argv[3]: os.kill(os.getpid(), 9)\n"
         "prepare(Path(sys.argv[1]), Revisions(2, (Path(sys.argv[2]),)), die)"
     )
-    ended = subprocess.run([sys.executable, "-c", code, str(filled), str(tmp_path / "next"), step], check=False)
+    ended = subprocess.run(
+        [sys.executable, "-c", code, str(filled), str(tmp_path / "next"), step], check=False
+    )
     assert ended.returncode == -signal.SIGKILL
     assert file_header(filled).schema_version == (2 if step == "done" else 1)
     if step != "done":

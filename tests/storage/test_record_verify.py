@@ -14,7 +14,17 @@ import pytest
 from console.storage.rows import StoredEvent
 from console.storage.verify import report_json, report_text, verify_record
 from console.storage.waves import encode_chunk
-from tests.storage.record_makers import BOOT, SESSION, START, beat, block, draft, open_record, second, tampered
+from tests.storage.record_makers import (
+    BOOT,
+    SESSION,
+    START,
+    beat,
+    block,
+    draft,
+    open_record,
+    second,
+    tampered,
+)
 
 
 @pytest.fixture
@@ -77,7 +87,9 @@ def test_a_record_in_use_can_be_verified(path: Path) -> None:
         ("DELETE FROM event WHERE seq = 1", 2, "Events 1 to 1 are missing"),
     ],
 )
-def test_the_first_broken_event_is_named_with_its_reason(filled: Path, change: str, seq: int, reason: str) -> None:
+def test_the_first_broken_event_is_named_with_its_reason(
+    filled: Path, change: str, seq: int, reason: str
+) -> None:
     tampered(filled, change)
     report = verify_record(filled)
     assert not report.ok
@@ -132,9 +144,7 @@ def test_a_sealed_chunk_that_is_missing_is_found(path: Path) -> None:
         return [event.body.decode()]
 
     report = verify_record(path, manifest)
-    assert report.broken_chunks == (
-        f"Event 2 names waveform chunk {'00' * 32}, which is not in the record.",
-    )
+    assert report.broken_chunks == (f"Event 2 names waveform chunk {'00' * 32}, which is not in the record.",)
 
 
 def test_a_file_that_is_no_record_is_reported_not_raised(tmp_path: Path) -> None:
@@ -153,7 +163,7 @@ def test_flipped_bits_are_found_and_never_crash_the_verification(filled: Path) -
     used = _used_bytes(filled)
     chance = random.Random(20260101)
     missed = []
-    flips = 150
+    flips = 300
     for _ in range(flips):
         position, bit = chance.choice(used), chance.randrange(8)
         flipped = bytearray(content)
@@ -167,7 +177,9 @@ def test_flipped_bits_are_found_and_never_crash_the_verification(filled: Path) -
 def _used_bytes(path: Path) -> list[int]:
     """Positions in pages of the events and of the chunks' bytes that hold something."""
     with closing(sqlite3.connect(path)) as connection:
-        roots = connection.execute("SELECT pageno FROM dbstat WHERE name IN ('event', 'wave_bytes')").fetchall()
+        roots = connection.execute(
+            "SELECT pageno FROM dbstat WHERE name IN ('event', 'wave_bytes')"
+        ).fetchall()
         size = connection.execute("PRAGMA page_size").fetchone()[0]
     content = path.read_bytes()
     pages = [(page - 1) * size for (page,) in roots]

@@ -18,6 +18,7 @@ from console.storage.chunking import ChunkAssembler
 from console.storage.waves import (
     BIN_SAMPLES,
     ChunkDamaged,
+    WaveChunk,
     chunk_from,
     decode_chunk,
     decode_samples,
@@ -42,7 +43,9 @@ def test_any_samples_come_back_bit_for_bit(samples: NDArray[np.int16]) -> None:
 
 @given(_samples, st.sampled_from(list(Wave)), st.booleans())
 def test_a_chunk_says_all_of_itself(samples: NDArray[np.int16], wave: Wave, gap: bool) -> None:
-    made = encode_chunk(SESSION, BOOT, block(samples, wave=wave, gap=gap, rate_hz=200.0, gain=0.1, offset=-3.0))
+    made = encode_chunk(
+        SESSION, BOOT, block(samples, wave=wave, gap=gap, rate_hz=200.0, gain=0.1, offset=-3.0)
+    )
     header, decoded = decode_chunk(made.data)
     assert header == made.header
     assert np.array_equal(decoded, samples)
@@ -83,7 +86,9 @@ def test_noise_is_never_taken_for_a_chunk(data: bytes) -> None:
 
 
 @given(st.integers(0, 10_000), st.integers(1, 255))
-def test_a_damaged_chunk_is_refused_or_decodes_to_something_with_another_address(place: int, change: int) -> None:
+def test_a_damaged_chunk_is_refused_or_decodes_to_something_with_another_address(
+    place: int, change: int
+) -> None:
     made = encode_chunk(SESSION, BOOT, block(beat()))
     data = bytearray(made.data)
     data[place % len(data)] ^= change
@@ -123,7 +128,7 @@ def test_a_block_that_makes_no_sense_is_refused(change: dict[str, object]) -> No
 def test_blocks_are_joined_to_chunks_of_a_second() -> None:
     subject = ChunkAssembler(SESSION, BOOT)
     whole = np.arange(500, dtype=np.int16)
-    chunks = []
+    chunks: list[WaveChunk] = []
     for i in range(10):
         chunks += subject.add(block(whole[i * 50 : (i + 1) * 50], START.plus(0.1 * (i + 1))))
     (made,) = chunks
@@ -156,7 +161,8 @@ def test_signals_and_sources_are_kept_apart() -> None:
 def test_joining_neither_drops_nor_repeats_a_sample(sizes: list[int]) -> None:
     subject = ChunkAssembler(SESSION, BOOT)
     whole = np.arange(sum(sizes), dtype=np.int64).astype(np.int16)
-    chunks, place = [], 0
+    chunks: list[WaveChunk] = []
+    place = 0
     for size in sizes:
         chunks += subject.add(block(whole[place : place + size], START.plus(place)))
         place += size
