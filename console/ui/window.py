@@ -1,0 +1,306 @@
+"""The window: top bar, alarm strip, pages, and STOP with Pause in the same corner of every page."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Protocol, runtime_checkable
+
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QCloseEvent, QKeyEvent, QKeySequence, QResizeEvent, QShortcut
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
+
+from console.session import intents as ask
+from console.session.state import Phase
+from console.ui.bedside.live_page import BedsidePage
+from console.ui.bridge import Bridge
+from console.ui.theme import Theme, scale_for
+from console.ui.viewmodels.live import Window, live_view
+from console.ui.viewmodels.live_reference import LiveReference
+from console.ui.viewmodels.live_shapes import LiveView
+from console.ui.widgets.alarm_strip import AlarmBar, AlarmList
+from console.ui.widgets.blink import blink_at
+from console.ui.widgets.event_row import EventRow, TouchKey, care_of_digit
+from console.ui.widgets.overlays import LostCover, Watermark
+from console.ui.widgets.status_line import StatusLine
+from console.ui.widgets.stop_button import StopButton
+from console.ui.widgets.top_bar import TopBarWidget
+
+BEDSIDE = "Bedside"
+REFRESH_S = 0.1
+NOTICE_S = 6.0
+SIGN_OUT_S = 4.0
+STOP_KEY = "F12"
+
+
+@runtime_checkable
+class Rescalable(Protocol):
+    """A widget that keeps sizes of its own."""
+
+    def rescale(self) -> None:
+        """Follow the scale of the window."""
+        ...
+
+
+class MainWindow(QMainWindow):
+    """The shell. It shows and asks; it decides nothing."""
+
+    def __init__(self, bridge: Bridge, reference: LiveReference, theme: Theme | None = None) -> None:
+        super().__init__()
+        self._bridge, self._reference = bridge, reference
+        self.theme = theme or Theme()
+        self._view: LiveView | None = None
+        self._pages: dict[str, QWidget] = {}
+        self._refreshed_s = -REFRESH_S
+        self._notice_s: float | None = None
+        self._sign_out_s: float | None = None
+        self._dirty = True
+        self.setWindowTitle("Infusion-room console")
+        self.setMinimumSize(QSize(1024, 640))
+        self._build()
+        self.add_page(BEDSIDE, "bedside", self.bedside)
+        self._wire()
+        self.apply_scale(force=True)
+        self.show_page(BEDSIDE)
+
+    # --- pages ------------------------------------------------------------------------------------
+
+    def add_page(self, name: str, icon: str, widget: QWidget) -> None:
+        """Register a page; ``icon`` is the name of a file in ``resources/icons`` without its suffix."""
+        self._pages[name] = widget
+        self._stack.addWidget(widget)
+        self.top.add_page(name, icon)
+
+    def show_page(self, name: str) -> None:
+        """Show a page. STOP and Pause stay where they are."""
+        self._stack.setCurrentWidget(self._pages[name])
+        self.top.choose(name)
+        self._left_stack.setCurrentWidget(self.events if name == BEDSIDE else self.status)
+        self._dirty = True
+
+    @property
+    def page(self) -> str:
+        """Name of the page shown."""
+        current = self._stack.currentWidget()
+        return next(name for name, widget in self._pages.items() if widget is current)
+
+    @property
+    def view(self) -> LiveView | None:
+        """What is shown now."""
+        return self._view
+
+    # --- building ---------------------------------------------------------------------------------
+
+    def _build(self) -> None:
+        theme = self.theme
+        self._ground = QWidget(self)
+        self._ground.setObjectName("window")
+        self._upper = QWidget(self._ground)
+        self.top = TopBarWidget(theme, self._upper)
+        self.alarms = AlarmBar(theme, self._upper)
+        self._stack = QStackedWidget(self._upper)
+        self.bedside = BedsidePage(theme, self._bridge, self._reference)
+        self._upper_column = QVBoxLayout(self._upper)
+        self._upper_column.setContentsMargins(0, 0, 0, 0)
+        self._upper_column.addWidget(self.top)
+        self._upper_column.addWidget(self.alarms)
+        self._upper_column.addWidget(self._stack, 1)
+        self._bottom = QWidget(self._ground)
+        self.events = EventRow(theme, self._bottom)
+        self.status = StatusLine(theme, self._bottom)
+        self._left_stack = QStackedWidget(self._bottom)
+        self._left_stack.addWidget(self.events)
+        self._left_stack.addWidget(self.status)
+        self.pause_key = TouchKey(theme, "Pause", "pause", parent=self._bottom)
+        self.stop_key = StopButton(theme, self._bottom)
+        self._bottom_row = QHBoxLayout(self._bottom)
+        self._bottom_row.setContentsMargins(0, 0, 0, 0)
+        self._bottom_row.addWidget(self._left_stack, 1)
+        self._bottom_row.addWidget(self.pause_key)
+        self._bottom_row.addWidget(self.stop_key)
+        self._column = QVBoxLayout(self._ground)
+        self._column.addWidget(self._upper, 1)
+        self._column.addWidget(self._bottom)
+        self.setCentralWidget(self._ground)
+        self.alarm_list = AlarmList(theme, self._upper)
+        self.notice = QLabel("", self._upper)
+        self.notice.setObjectName("notice")
+        self.notice.setWordWrap(True)
+        self.notice.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        self.notice.hide()
+        self.lost = LostCover(theme, self._upper)
+        self.watermark = Watermark(theme, self._ground)
+
+    def _wire(self) -> None:
+        bridge = self._bridge
+        bridge.ticked.connect(self._tick)
+        bridge.state_changed.connect(self._mark)
+        bridge.live_changed.connect(self._mark)
+        bridge.greeted.connect(self._mark)
+        bridge.connection_changed.connect(self._connection)
+        self.top.page_chosen.connect(self.show_page)
+        self.top.user_clicked.connect(self._user)
+        self.alarms.acknowledge.connect(self._acknowledge)
+        self.alarms.pause_sound.connect(self._pause_sound)
+        self.alarms.resume_sound.connect(self._resume_sound)
+        self.alarms.list_wanted.connect(self._toggle_list)
+        self.alarm_list.acknowledge.connect(self._acknowledge)
+        self.events.noted.connect(self.bedside.note_care)
+        self.pause_key.pressed.connect(self.bedside.pause)
+        self.stop_key.pressed.connect(self._stop)
+        self.bedside.notice.connect(self.show_notice)
+        self._stop_shortcut = QShortcut(QKeySequence(STOP_KEY), self)
+        self._stop_shortcut.setContext(Qt.ShortcutContext.ApplicationShortcut)
+        self._stop_shortcut.setAutoRepeat(False)
+        self._stop_shortcut.activated.connect(self._stop)
+
+    # --- refreshing -------------------------------------------------------------------------------
+
+    def _mark(self) -> None:
+        self._dirty = True
+
+    def _connection(self, _connected: bool) -> None:
+        self.refresh()
+
+    def _tick(self, _dt_s: float) -> None:
+        if self._dirty or self._bridge.real_s - self._refreshed_s >= REFRESH_S:
+            self.refresh()
+
+    def refresh(self) -> None:
+        """Compute the view once and hand it to every widget."""
+        bridge = self._bridge
+        real_s = bridge.real_s
+        self._refreshed_s, self._dirty = real_s, False
+        hello = bridge.hello
+        simulated = hello is not None and hello.simulated
+        room = self._reference.site.room_name if hello is None else hello.room_name
+        window = Window(room, simulated, bridge.stop_pressed_at, bridge.stop_unheard)
+        view = self._view = live_view(bridge.state, bridge.live, bridge.now(), self._reference, window)
+        blink = blink_at(real_s)
+        self.top.set_view(view.top)
+        self.alarms.set_strip(view.alarms, blink)
+        self.alarm_list.set_lines(view.alarms.lines)
+        self.bedside.set_view(view, blink)
+        self.status.set_view(view, blink)
+        self.stop_key.set_face(view.stop, blink)
+        self._show_pause(view)
+        self.events.setEnabled(
+            view.phase not in {Phase.NO_SESSION, Phase.CLOSED, Phase.ABORTED, Phase.DISCHARGED}
+        )
+        self.watermark.setVisible(simulated)
+        self.lost.setVisible(not bridge.connected)
+        if not bridge.connected:
+            self.lost.set_lost(bridge.lost_s, bridge.farewell, lit=blink.fast)
+            self.lost.raise_()
+        self._expire(real_s)
+
+    def _show_pause(self, view: LiveView) -> None:
+        self.pause_key.setEnabled(view.pump.can_pause and not self._bridge.read_only)
+        self.pause_key.set_text("Paused" if view.phase is Phase.PAUSED else "Pause")
+
+    def _expire(self, real_s: float) -> None:
+        if self._notice_s is not None and real_s - self._notice_s > NOTICE_S:
+            self._notice_s = None
+            self.notice.hide()
+        if self._sign_out_s is not None and real_s - self._sign_out_s > SIGN_OUT_S:
+            self._sign_out_s = None
+            self.top.ask_sign_out(asking=False)
+
+    # --- asking -----------------------------------------------------------------------------------
+
+    def _stop(self) -> None:
+        self._bridge.stop()
+        self.refresh()
+
+    def _acknowledge(self, alarm_id: str) -> None:
+        self._bridge.ask(ask.Acknowledge(alarm_id))
+
+    def _pause_sound(self) -> None:
+        self._bridge.ask(ask.PauseAudio())
+
+    def _resume_sound(self) -> None:
+        self._bridge.ask(ask.ResumeAudio())
+
+    def _toggle_list(self) -> None:
+        self.alarm_list.setVisible(not self.alarm_list.isVisible())
+        self._place()
+        self.alarm_list.raise_()
+
+    def _user(self) -> None:
+        if self._bridge.state.user is None:
+            self.show_page(BEDSIDE)
+            self.bedside.want_sign_in()
+            self.refresh()
+        elif self._sign_out_s is None:
+            self._sign_out_s = self._bridge.real_s
+            self.top.ask_sign_out(asking=True)
+        else:
+            self._sign_out_s = None
+            self.top.ask_sign_out(asking=False)
+            self._bridge.ask(ask.SignOut())
+
+    def show_notice(self, sentence: str) -> None:
+        """Show a sentence for a few seconds above the bottom row."""
+        self.notice.setText(sentence)
+        self._notice_s = self._bridge.real_s
+        self._place()
+        self.notice.show()
+        self.notice.raise_()
+
+    # --- keys and geometry ------------------------------------------------------------------------
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Digits note one-touch events on the bedside page; space and enter do nothing here."""
+        care = care_of_digit(event.key() - Qt.Key.Key_0)
+        if care is not None and self.page == BEDSIDE and self.events.isEnabled() and not event.isAutoRepeat():
+            self.bedside.note_care(care)
+        event.accept()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Follow the window's size with every font and gap."""
+        super().resizeEvent(event)
+        self.apply_scale()
+
+    def apply_scale(self, *, force: bool = False) -> None:
+        """Set sizes for the present window size."""
+        scale = scale_for(self.width(), self.height())
+        if force or abs(scale - self.theme.scale) > 0.004:
+            self.theme.scale = scale
+            px = self.theme.px
+            p = self.theme.palette
+            self.setStyleSheet(
+                self.theme.stylesheet()
+                + f"QLabel#notice {{ background: {p.raised}; border: 1px solid {p.muted};"
+                f" border-radius: {px(10)}px; padding: {px(10)}px {px(18)}px; font-size: {px(20)}px;"
+                f" font-weight: 600; }}"
+            )
+            self._column.setContentsMargins(px(20), px(8), px(20), px(18))
+            self._column.setSpacing(px(14))
+            self._upper_column.setSpacing(px(12))
+            self._bottom.setFixedHeight(px(118))
+            self._bottom_row.setSpacing(px(16))
+            self.pause_key.setFixedWidth(px(190))
+            self.stop_key.setFixedWidth(px(388))
+            for widget in _rescalable(self._ground):
+                widget.rescale()
+        self._place()
+
+    def _place(self) -> None:
+        px = self.theme.px
+        wide = min(self._upper.width(), px(1100))
+        self.alarm_list.setGeometry(
+            0, self.alarms.geometry().bottom() + px(6), wide, self.alarm_list.height()
+        )
+        self.notice.setMaximumWidth(wide)
+        self.notice.adjustSize()
+        self.notice.move(0, self._upper.height() - self.notice.height())
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """Closing the window silences nothing: the room goes on."""
+        self._bridge.close()
+        super().closeEvent(event)
+
+
+def _rescalable(root: QWidget) -> Iterator[Rescalable]:
+    for widget in root.findChildren(QWidget):
+        if isinstance(widget, Rescalable):
+            yield widget
