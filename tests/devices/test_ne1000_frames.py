@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -183,7 +185,7 @@ def test_split_glued_and_garbage_prefixed_frames_are_all_found(
     edges = sorted({0, len(stream), *(cut for cut in cuts if cut < len(stream))})
     found = [
         frame.payload.decode()
-        for start, end in zip(edges, edges[1:], strict=False)
+        for start, end in pairwise(edges)
         for frame in parser.feed(stream[start:end], AT)
     ]
     assert found == texts
