@@ -7,7 +7,9 @@ import shutil
 import sys
 from pathlib import Path
 
-# Below this a new session is refused, and while it lasts the ballast keeps one session recording.
+# Site defaults: at about 2.6 kB a second, the ballast holds six hours of a running session, and a
+# new session is not begun on a disk that is nearly full.
+SESSION_NEEDS_FREE_BYTES = 2_000_000_000
 BALLAST_BYTES = 64 * 1024 * 1024
 
 

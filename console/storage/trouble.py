@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import sqlite3
 from enum import StrEnum
 from pathlib import Path
@@ -82,6 +83,15 @@ _KINDS = {
     26: TroubleKind.DAMAGED,  # SQLITE_NOTADB
 }
 
+_OS_KINDS = {
+    errno.ENOENT: TroubleKind.GONE,
+    errno.ENOSPC: TroubleKind.FULL,
+    errno.EDQUOT: TroubleKind.FULL,
+    errno.EROFS: TroubleKind.READ_ONLY,
+    errno.EACCES: TroubleKind.READ_ONLY,
+    errno.EPERM: TroubleKind.READ_ONLY,
+}
+
 
 def disk_trouble(kind: TroubleKind, path: Path) -> DiskTrouble:
     """The trouble of this kind with the sentence for the room."""
@@ -118,9 +128,7 @@ def trouble_from(error: DBAPIError | sqlite3.Error | OSError, path: Path) -> Dis
     """Sort an error of the database into the room's trouble or the program's fault."""
     cause = _cause(error)
     if isinstance(cause, OSError):
-        return disk_trouble(
-            TroubleKind.GONE if isinstance(cause, FileNotFoundError) else TroubleKind.IO, path
-        )
+        return disk_trouble(_OS_KINDS.get(cause.errno or 0, TroubleKind.IO), path)
     code = getattr(cause, "sqlite_errorcode", None)
     kind = None if code is None else _KINDS.get(code & 0xFF)
     if kind is None:

@@ -19,6 +19,7 @@ from console.storage.waves import encode_chunk
 BOOT = "boot-1"
 SESSION = "session-1"
 START = ManualClock().now()
+ROOT = Path(__file__).parents[2]
 
 
 def draft(
@@ -58,9 +59,8 @@ def beat(n: int = 500, seed: int = 0) -> NDArray[np.int16]:
     """A second of something like an ECG, with noise."""
     t = np.arange(n) / n
     noise = np.random.default_rng(seed).normal(0, 2, n)
-    samples: NDArray[np.int16] = (
-        900 * np.exp(-(((t - 0.4) / 0.02) ** 2)) + 90 * np.sin(6.28 * t) + noise
-    ).astype(np.int16)
+    curve = 900 * np.exp(-(((t - 0.4) / 0.02) ** 2)) + 90 * np.sin(6.28 * t)
+    samples: NDArray[np.int16] = (curve + noise).astype(np.int16)
     return samples
 
 

@@ -12,11 +12,10 @@ from pathlib import Path
 import pytest
 
 from console.storage.verify import verify_record
-from tests.storage.record_makers import open_record
+from tests.storage.record_makers import ROOT, open_record
 
 # The release gate runs 1000: RECORD_KILLS=1000.
 KILLS = int(os.environ.get("RECORD_KILLS", "20"))
-ROOT = Path(__file__).parents[2]
 
 
 def _killed_after(path: Path, acknowledgements: int, delay_s: float) -> int:

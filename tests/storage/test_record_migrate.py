@@ -18,7 +18,7 @@ from console.storage.engine import file_header, schema_of
 from console.storage.migrate import Revisions, prepare
 from console.storage.trouble import DiskTrouble, RecordNewer, RecordUnreadable
 from console.storage.verify import verify_record
-from tests.storage.record_makers import START, draft, open_record, second
+from tests.storage.record_makers import ROOT, START, draft, open_record, second
 
 STEPS = ("back up", "copy", "upgrade", "verify", "swap", "done")
 
@@ -119,7 +119,7 @@ def test_events_still_in_the_log_of_a_crashed_console_are_upgraded_too(path: Pat
         "from tests.storage.record_makers import draft, open_record\n"
         "open_record(Path(sys.argv[1])).append([draft()]); os.kill(os.getpid(), 9)"
     )
-    subprocess.run([sys.executable, "-c", code, str(path)], check=False)
+    subprocess.run([sys.executable, "-c", code, str(path)], check=False, cwd=ROOT)
     assert Path(f"{path}-wal").stat().st_size > 0
     prepare(path, next_revision(tmp_path / "next"))
     assert not Path(f"{path}-wal").exists()
@@ -181,7 +181,7 @@ def test_a_kill_at_each_step_leaves_the_old_record_or_the_new(
         "prepare(Path(sys.argv[1]), Revisions(2, (Path(sys.argv[2]),)), die)"
     )
     ended = subprocess.run(
-        [sys.executable, "-c", code, str(filled), str(tmp_path / "next"), step], check=False
+        [sys.executable, "-c", code, str(filled), str(tmp_path / "next"), step], check=False, cwd=ROOT
     )
     assert ended.returncode == -signal.SIGKILL
     assert file_header(filled).schema_version == (2 if step == "done" else 1)

@@ -19,7 +19,7 @@ from console.storage.record import Record
 from console.storage.startup import QUICK_CHECK_LIMIT_S
 from console.storage.trouble import RecordInUse, RecordNewer, RecordRefused, RecordUnreadable
 from console.storage.verify import verify_record
-from tests.storage.record_makers import BOOT, draft, open_record, tampered
+from tests.storage.record_makers import BOOT, ROOT, draft, open_record, tampered
 
 # No space, question mark, percent sign or accent in a folder's name may matter.
 ODD = "Übung 50% ?#&;'\" [x]"
@@ -153,7 +153,11 @@ def test_the_lock_of_a_dead_console_is_gone_and_that_of_a_living_one_holds(path:
         "record = open_record(Path(sys.argv[1])); print('open', flush=True); sys.stdin.read()"
     )
     with subprocess.Popen(
-        [sys.executable, "-c", code, str(path)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        [sys.executable, "-c", code, str(path)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        cwd=ROOT,
+        text=True,
     ) as other:
         assert other.stdout is not None
         assert other.stdout.readline() == "open\n"

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import resource
 import sqlite3
+import traceback
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -225,6 +227,33 @@ def test_each_failure_of_the_disk_has_its_sentence(code: int, kind: TroubleKind,
     assert isinstance(found, DiskTrouble)
     assert (found.kind, found.poisoned) == (kind, poisoned)
     assert str(found).endswith(".")
+
+
+@pytest.mark.parametrize(
+    ("number", "kind"),
+    [
+        (errno.ENOSPC, TroubleKind.FULL),
+        (errno.EROFS, TroubleKind.READ_ONLY),
+        (errno.EACCES, TroubleKind.READ_ONLY),
+        (errno.EIO, TroubleKind.IO),
+        (errno.ENOENT, TroubleKind.GONE),
+    ],
+)
+def test_a_failure_of_the_file_system_is_told_the_same_way(number: int, kind: TroubleKind) -> None:
+    found = trouble_from(OSError(number, "x"), Path("/data/record.db"))
+    assert isinstance(found, DiskTrouble)
+    assert found.kind is kind
+
+
+def test_no_error_tells_what_was_to_be_stored(record: Record) -> None:
+    twice = draft(b"canary Kowalska 1980-01-01")
+    record.append([twice])
+    with pytest.raises(RecordFault) as caught:
+        record.append([twice])
+    told = "".join(traceback.format_exception(caught.value))
+    assert "UNIQUE constraint failed" in told
+    assert twice.id not in told
+    assert "canary" not in told
 
 
 @pytest.mark.req("HST-03")
