@@ -66,6 +66,7 @@ class Link(Protocol):
 
         Raises:
             LinkLost: the port vanished or does not take the bytes in time.
+            Interrupted: STOP is waiting; not a byte was sent.
         """
         ...
 

@@ -174,6 +174,7 @@ class NE1000:
 
     def _start(self, link: Link) -> ReadBack:
         """One programming, one START: what was programmed is compared again just before RUN."""
+        delivery.check_nothing_late(self._exchange, link, "START")
         with not_done_on_loss("START was not sent"):
             state = self._exchange.settle(link).prompt
             self._forget_program_after_reset()
@@ -192,6 +193,7 @@ class NE1000:
                     raise NotDone(f"The pump holds {held} for {query} instead of {asked}. Program it again.")
             # Priming at the pump's own keys may have counted: the infusion begins from zero.
             clear_counters(self._exchange, link)
+        delivery.check_nothing_late(self._exchange, link, "START")
         self._armed = None
         return self._run(link)
 

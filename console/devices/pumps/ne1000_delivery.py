@@ -155,16 +155,24 @@ def _left_s(link: Link, deadline: Instant) -> float:
     return deadline.seconds_since(link.now())
 
 
-def _deliver(exchange: Exchange, link: Link, text: str) -> Reply:
-    """Send what may start or raise delivery, exactly once, and only over a quiet line.
+def check_nothing_late(exchange: Exchange, link: Link, what: str) -> None:
+    """Refuse while a reply that was given up may still arrive.
 
     The protocol numbers nothing: a late reply to an earlier question could pass for the reply to this.
+
+    Raises:
+        NotDone: wait a moment.
     """
     if exchange.may_be_late(link):
         raise NotDone(
-            f"An answer of the pump was lost in the last {LATEST_REPLY_S:.0f} s, so {text} was not sent. "
-            "Check the cable and try again."
+            f"An answer of the pump was lost in the last {LATEST_REPLY_S:.0f} s, so {what} was not sent. "
+            "Wait a moment and try again; check the cable if it happens often."
         )
+
+
+def _deliver(exchange: Exchange, link: Link, text: str) -> Reply:
+    """Send what may start or raise delivery, exactly once, and only over a quiet line."""
+    check_nothing_late(exchange, link, text)
     try:
         exchange.send(link, text)
     except Interrupted as error:
