@@ -76,6 +76,13 @@ class PinCheck:
             if work is not None:
                 work()
 
+    def work_off(self) -> None:
+        """Compare whatever waits; for a room that is driven by one thread."""
+        while not self._work.empty():
+            work = self._work.get_nowait()
+            if work is not None:
+                work()
+
     def wake(self) -> None:
         """Let :meth:`run` see that it should end."""
         try:
