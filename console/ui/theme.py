@@ -221,8 +221,8 @@ def _sheet(theme: Theme) -> str:
     QLabel {{ background: transparent; }}
     QLabel[tone="muted"] {{ color: {p.muted}; }}
     QLabel[tone="faint"] {{ color: {p.faint}; }}
-    QLabel[size="title"] {{ font-size: {px(26)}px; font-weight: 600; }}
-    QLabel[size="small"] {{ font-size: {px(15)}px; }}
+    QLabel[kind="title"] {{ font-size: {px(26)}px; font-weight: 600; }}
+    QLabel[kind="small"] {{ font-size: {px(15)}px; }}
     QPushButton {{
         background: {p.raised}; color: {p.text}; border: 1px solid {p.line}; border-radius: {px(10)}px;
         padding: {px(6)}px {px(16)}px; font-size: {px(19)}px; font-weight: 600; min-height: {px(46)}px;
@@ -235,6 +235,7 @@ def _sheet(theme: Theme) -> str:
     QPushButton[role="primary"] {{ background: {p.accent}; color: #08111d; border: none; }}
     QPushButton[role="primary"]:disabled {{ background: {p.raised}; color: {p.faint}; }}
     QPushButton[role="quiet"] {{ background: transparent; border: none; color: {p.muted}; }}
+    QPushButton[role="tab"] {{ min-height: 0; padding: {px(4)}px {px(13)}px; font-size: {px(18)}px; }}
     QPushButton[role="quiet"]:hover {{ color: {p.text}; }}
     QLineEdit, QComboBox, QPlainTextEdit, QSpinBox, QDoubleSpinBox {{
         background: {p.ground}; color: {p.text}; border: 1px solid {p.line}; border-radius: {px(8)}px;

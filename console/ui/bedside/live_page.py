@@ -132,8 +132,8 @@ class BedsidePage(QWidget):
         self._row = QHBoxLayout(self._work)
         self._row.setContentsMargins(0, 0, 0, 0)
         self._left = QVBoxLayout()
-        self._left.addWidget(self.traces, 43)
-        self._left.addWidget(self._mode, 57)
+        self._left.addWidget(self.traces, 45)
+        self._left.addWidget(self._mode, 55)
         self._row.addLayout(self._left, 100)
         self._row.addWidget(self.vitals)
         self._row.addWidget(self.delivery)
@@ -272,8 +272,8 @@ class BedsidePage(QWidget):
         self.delivery.setVisible(live)
         self.traces.set_small(not live)
         self.traces.setVisible(live or self.height() > 560)
-        self._left.setStretch(0, 43 if live else 19)
-        self._left.setStretch(1, 57 if live else 81)
+        self._left.setStretch(0, 45 if live else 19)
+        self._left.setStretch(1, 55 if live else 81)
         self.live_button.setVisible(not live and self._phase in LIVE_PHASES)
         self.delivery.steps_button.setVisible(
             live

@@ -46,6 +46,14 @@ class Pin:
 
 
 @dataclass(frozen=True, slots=True)
+class ScorePoint:
+    """One MOAA/S score."""
+
+    at_s: float
+    score: int
+
+
+@dataclass(frozen=True, slots=True)
 class PressurePoint:
     """One pressure."""
 
@@ -81,6 +89,7 @@ class TrendView:
     span_s: float
     bands: tuple[Band, ...] = ()
     pins: tuple[Pin, ...] = ()
+    scores: tuple[ScorePoint, ...] = ()
     pressures: tuple[PressurePoint, ...] = ()
     steps: tuple[RateStep, ...] = ()
     curve_s: tuple[float, ...] = field(default=())
@@ -103,6 +112,11 @@ def trend_view(session: Session | None, now: Instant, left_s: float | None) -> T
         span_s=span_s,
         bands=bands,
         pins=_pins(session),
+        scores=tuple(
+            ScorePoint(scored.at.seconds_since(origin), scored.score.total)
+            for scored in session.scores
+            if scored.score.scale == MOAAS
+        ),
         pressures=tuple(
             PressurePoint(taken.measured_at.seconds_since(origin), taken.systolic, taken.diastolic)
             for taken in session.pressures
@@ -143,9 +157,7 @@ def _pins(session: Session) -> tuple[Pin, ...]:
     ]
     for scored in session.scores:
         at_s = scored.at.seconds_since(origin)
-        if scored.score.scale == MOAAS:
-            pins.append(Pin(at_s, f"MOAA/S {scored.score.total}"))
-        elif scored.score.scale == DISSOCIATION:
+        if scored.score.scale == DISSOCIATION:
             pins.append(Pin(at_s, f"Diss. {scored.score.total}"))
     gaps = zip(session.segments, session.segments[1:], strict=False)
     pins.extend(

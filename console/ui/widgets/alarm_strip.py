@@ -59,10 +59,11 @@ class AlarmBar(QWidget):
         """Follow the scale of the window."""
         px = self._theme.px
         self.setFixedHeight(px(68))
-        self._row.setContentsMargins(px(20), px(8), px(10), px(8))
+        self._row.setContentsMargins(px(20), px(5), px(6), px(5))
         self._row.setSpacing(px(12))
         for button in (self.others_button, self.ack_button, self.sound_button):
             button.setIconSize(QSize(px(24), px(24)))
+            button.setFixedHeight(px(58))
         self._styled = ""
         self._offer()
 
@@ -107,9 +108,7 @@ class AlarmBar(QWidget):
         self.others_button.setIcon(self._theme.icon("expand"))
         dark = "#3a1113" if top is not None and top.priority is Priority.HIGH else "#1d1a08"
         dark = p.raised if top is None else dark
-        sheet = (
-            f"QPushButton {{ background: {dark}; color: {p.text}; border: 1px solid rgba(255,255,255,40); }}"
-        )
+        sheet = f"QPushButton {{ background: {dark}; color: {p.text}; border: 1px solid rgba(255,255,255,40); min-height: 0; }}"
         for button in (self.others_button, self.ack_button, self.sound_button):
             button.setStyleSheet(sheet)
 

@@ -27,7 +27,7 @@ class InPlacePanel(QWidget):
         super().__init__(parent)
         self._theme = theme
         self.title = QLabel(title, self)
-        self.title.setProperty("size", "title")
+        self.title.setProperty("kind", "title")
         self.close_button = QPushButton(self)
         self.close_button.setAccessibleName("Close")
         self.close_button.setFocusPolicy(Qt.FocusPolicy.NoFocus)

@@ -24,6 +24,9 @@ from console.ui.widgets.paint import (
     text_width,
 )
 
+CAP_SHARE = 1.22
+"""Digits are 0.73 of the font's size tall: this lets them fill the room they have."""
+
 
 def alarm_fill(theme: Theme, priority: Priority) -> tuple[str, str]:
     """Fill and ink of an alarm of this priority."""
@@ -102,12 +105,12 @@ class NumericTile(QWidget):
         limits_w = self._limits(painter, inner, limits_top, line, small)
         area = QRectF(
             inner.left() + limits_w + theme.px(6),
-            inner.top() + line * 0.9,
+            inner.top() + line * 0.95,
             inner.width() - limits_w - theme.px(6),
-            inner.height() - line * 0.9 - foot_h,
+            inner.height() - line * 0.95 - foot_h,
         )
         font = theme.font(20, Weight.SEMIBOLD)
-        font.setPixelSize(max(20, min(int(area.height() * 0.98), theme.px(92))))
+        font.setPixelSize(max(20, min(int(area.height() * CAP_SHARE), theme.px(124))))
         beside_font = theme.font(18, Weight.MEDIUM)
         font = fitted(font, tile.value, area.width())
         draw_text(painter, area, RIGHT | MIDDLE, tile.value, font, value_color)

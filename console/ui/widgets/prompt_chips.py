@@ -72,11 +72,11 @@ class PromptChips(QWidget):
         for prompt, box in zip(self._prompts, self._boxes(), strict=True):
             fill, line = (p.raised, p.text) if prompt.overdue else (p.panel, p.line)
             draw_panel(painter, box, fill, theme.px(12), line, theme.px(2) if prompt.overdue else 1)
-            inner = box.adjusted(theme.px(14), 0, -theme.px(14), 0)
+            inner = box.adjusted(theme.px(13), 0, -theme.px(13), 0)
             weight = Weight.BOLD if prompt.overdue else Weight.MEDIUM
             ink = p.text if prompt.overdue else p.muted
             late = inner.adjusted(inner.width() * 0.4, 0, 0, 0)
-            used = draw_text(painter, late, RIGHT | MIDDLE, prompt.when, theme.font(16, weight), ink)
+            used = draw_text(painter, late, RIGHT | MIDDLE, prompt.when, theme.font(15, weight), ink)
             room = inner.adjusted(0, 0, -used - theme.px(8), 0)
-            draw_text(painter, room, LEFT | MIDDLE, prompt.label, theme.font(17, Weight.SEMIBOLD), p.text)
+            draw_text(painter, room, LEFT | MIDDLE, prompt.label, theme.font(16, Weight.SEMIBOLD), p.text)
         painter.end()

@@ -48,7 +48,7 @@ class PumpPanel(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.start_button = HoldButton(theme, "START", parent=self)
         self.resume_button = HoldButton(theme, "RESUME", parent=self)
-        self.change_button = QPushButton("Change rate", self)
+        self.change_button = QPushButton("  Change rate", self)
         self.reprogram_button = QPushButton("Program remaining dose", self)
         self.end_button = QPushButton("End infusion", self)
         self.start_button.held.connect(self.start_held)
@@ -230,9 +230,9 @@ class PumpPanel(QWidget):
         if not face.predicted_plasma:
             return
         small, strong = theme.font(15, Weight.MEDIUM), theme.font(16, Weight.SEMIBOLD)
-        draw_text(painter, row, LEFT | MIDDLE, "Model predicts", small, p.muted)
+        draw_text(painter, row, LEFT | MIDDLE, "Model", small, p.muted)
         right = draw_text(painter, row, RIGHT | MIDDLE, "ng/mL", small, p.muted)
         box = row.adjusted(0, 0, -right - theme.px(6), 0)
         used = draw_text(painter, box, RIGHT | MIDDLE, f"effect {face.predicted_effect}", strong, p.effect)
         box = box.adjusted(0, 0, -used - theme.px(10), 0)
-        draw_text(painter, box, RIGHT | MIDDLE, f"plasma {face.predicted_plasma} ·", strong, p.drug)
+        draw_text(painter, box, RIGHT | MIDDLE, f"plasma {face.predicted_plasma}  ·", strong, p.drug)

@@ -77,9 +77,10 @@ class ScaleTile(QWidget):
         body = inner.adjusted(0, line_h, 0, -line_h)
         big = theme.font(48, Weight.BOLD)
         big.setPixelSize(max(16, min(int(body.height() * 0.95), theme.px(58))))
-        wide = draw_text(
-            painter, body, LEFT | MIDDLE, scale.score, big, ink if scale.score != DASHES else p.faint
-        )
+        known = scale.score != DASHES
+        if not known:
+            big = theme.font(30, Weight.BOLD)
+        wide = draw_text(painter, body, LEFT | MIDDLE, scale.score, big, ink if known else p.faint)
         words = body.adjusted(wide + theme.px(10), 0, 0, 0)
         draw_wrapped(painter, words, LEFT | MIDDLE, scale.words, theme.font(15, Weight.MEDIUM), soft)
         foot = QRectF(inner.left(), inner.bottom() - line_h, inner.width(), line_h)

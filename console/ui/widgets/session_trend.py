@@ -76,7 +76,7 @@ class SessionTrend(QWidget):
         plot = QRectF(
             px(58), px(50), max(40, self.width() - px(58 + 56)), max(60, self.height() - px(50 + 34))
         )
-        events_h = px(64)
+        events_h = px(84)
         oxygen = QRectF(plot.left(), plot.top() + px(28), plot.width(), (plot.height() - events_h) * 0.17)
         top = oxygen.bottom() + px(12)
         main = QRectF(plot.left(), top, plot.width(), plot.bottom() - events_h - px(8) - top)
@@ -132,9 +132,11 @@ class SessionTrend(QWidget):
             if curve.vital.value in self._shown:
                 self._curve(painter, axis, curve)
         layers.draw_pressures(painter, theme, axis, view)
+        layers.draw_scores(painter, theme, axis, view)
         layers.draw_pins(painter, theme, axis, view)
         layers.draw_now(painter, theme, axis, view)
         painter.restore()
+        layers.draw_row_names(painter, theme, axis)
         if MODEL in self._shown:
             layers.draw_model_axis(painter, theme, axis, view)
 
@@ -172,7 +174,9 @@ class SessionTrend(QWidget):
         limit = min((rect.left() for rect, _name in spans), default=row.right()) - theme.px(10)
         x = self._glyphs(painter, row, x)
         entries = [(curve.vital.value, curve.label, curve.tone, curve.style) for curve in CURVES]
-        entries.append((MODEL, "ketamine, model (effect dashed), ng/mL", Tone.DRUG, Qt.PenStyle.SolidLine))
+        entries.append(
+            (MODEL, "ketamine ng/mL, model (effect site dashed)", Tone.DRUG, Qt.PenStyle.SolidLine)
+        )
         font = theme.font(14, Weight.MEDIUM)
         for name, label, tone, style in entries:
             wide = theme.px(24) + text_width(font, label) + theme.px(14)
@@ -195,10 +199,9 @@ class SessionTrend(QWidget):
         theme, p = self._theme, self._theme.palette
         size, y = theme.px(5), row.center().y()
         painter.setPen(QPen(QColor(p.nibp), max(1.4, 1.8 * theme.scale)))
-        painter.drawPolyline([QPointF(x, y - size), QPointF(x + size, y), QPointF(x + 2 * size, y - size)])
-        painter.drawPolyline(
-            [QPointF(x, y + size * 1.4), QPointF(x + size, y + 2), QPointF(x + 2 * size, y + size * 1.4)]
-        )
+        painter.drawPolyline([QPointF(x, y - 3), QPointF(x + size, y + size), QPointF(x + 2 * size, y - 3)])
+        x += 2 * size + theme.px(3)
+        painter.drawPolyline([QPointF(x, y + 4), QPointF(x + size, y - size), QPointF(x + 2 * size, y + 4)])
         x += theme.px(16)
         font = theme.font(14, Weight.MEDIUM)
         return (

@@ -22,6 +22,10 @@ from console.ui.widgets.paint import CENTER, LEFT, MIDDLE, RIGHT, TOP, draw_text
 
 ERASE_MM = 6.0
 """Width of the blank bar that runs ahead of the newest sample."""
+MM_PER_MV = 10.0
+"""Size of an ECG at gain 1 (common monitor and recorder convention: 10 mm/mV)."""
+GAINS = (2.0, 1.0, 0.5, 0.25)
+LEAST_SPAN_MV = 1.9
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +40,7 @@ class Strip:
         mm_s: Sweep speed (25 mm/s for ECG and pleth, 6.25 mm/s for CO2 and respiration).
         low: Physical value at the bottom; None: scaled to what is seen.
         high: Physical value at the top.
-        bar: Height of the gain bar in the unit of the signal; 0 for none.
+        bar: Height of the gain bar in mV, for a signal shown at physical size; 0 for none.
         bar_text: What the bar stands for.
         off_text: What is said when the device calls the signal unusable.
     """
@@ -54,7 +58,7 @@ class Strip:
 
 
 STRIPS = (
-    Strip(Wave.ECG, "ECG II", "25 mm/s  ×1", Tone.HR, 25.0, -0.6, 1.5, 1.0, "1 mV", "lead off"),
+    Strip(Wave.ECG, "ECG II", "25 mm/s", Tone.HR, 25.0, bar=1.0, bar_text="1 mV", off_text="lead off"),
     Strip(Wave.PLETH, "Pleth", "25 mm/s", Tone.SPO2, 25.0, off_text="no finger on the probe"),
     Strip(Wave.CO2, "CO₂", "6.25 mm/s  0–60 mmHg", Tone.CO2, 6.25, 0.0, 60.0, off_text="no CO₂ sample"),
     Strip(Wave.RESP, "Resp", "6.25 mm/s", Tone.CO2, 6.25, off_text="no respiration signal"),
@@ -136,9 +140,21 @@ class SweepTrace(QWidget):
             self._message = message
             self.update()
 
+    @property
+    def gain(self) -> float:
+        """The largest gain at which the strip still spans a usual ECG."""
+        px_per_mv = self.px_per_s / self.strip.mm_s * MM_PER_MV
+        tall = self._plot().height()
+        return next((gain for gain in GAINS if tall / (px_per_mv * gain) >= LEAST_SPAN_MV), GAINS[-1])
+
+    def _physical_range(self) -> tuple[float, float]:
+        """Millivolts at the bottom and the top, at true size on this screen."""
+        span = self._plot().height() / (self.px_per_s / self.strip.mm_s * MM_PER_MV * self.gain)
+        return -0.33 * span, 0.67 * span
+
     def _rescaled(self, playout: Playout) -> bool:
         """Follow the size of a signal without a scale of its own; tells when the picture must be redrawn."""
-        if self.strip.low is not None and self.strip.high is not None:
+        if self.strip.bar or (self.strip.low is not None and self.strip.high is not None):
             return False
         recent = playout.recent(int(playout.rate_hz * 6))
         known = recent[np.isfinite(recent)]
@@ -249,6 +265,8 @@ class SweepTrace(QWidget):
         self._canvas.setDevicePixelRatio(ratio)
         self._canvas.fill(QColor(self._theme.palette.panel))
         plot = self._plot()
+        if self.strip.bar:
+            self._range = self._physical_range()
         painter = QPainter(self._canvas)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         self._grid(painter, plot, plot)
@@ -277,7 +295,8 @@ class SweepTrace(QWidget):
             theme.font(19, Weight.BOLD),
             theme.color(self.strip.tone),
         )
-        for index, part in enumerate(self.strip.note.split("  ")):
+        note = self.strip.note + (f"  ×{self.gain:g}" if self.strip.bar else "")
+        for index, part in enumerate(note.split("  ")):
             line = box.translated(0, theme.px(28) + index * theme.px(19))
             if line.bottom() < self.height() + theme.px(8):
                 draw_text(painter, line, LEFT | TOP, part, theme.font(14), p.muted)
@@ -288,6 +307,8 @@ class SweepTrace(QWidget):
             painter.drawPolyline(
                 [QPointF(x - 4, top), QPointF(x, top), QPointF(x, foot), QPointF(x - 4, foot)]
             )
+            if self.height() < theme.px(90):
+                return
             label = QRectF(x - theme.px(48), (top + foot) / 2 + theme.px(14), theme.px(42), theme.px(18))
             draw_text(painter, label, RIGHT | MIDDLE, self.strip.bar_text, theme.font(13), p.muted)
 

@@ -34,6 +34,7 @@ class TopBarWidget(QWidget):
         self._group.setExclusive(True)
         self.page_buttons: dict[str, QPushButton] = {}
         self.user_button = QPushButton("Sign in", self)
+        self.user_button.setProperty("role", "tab")
         self.user_button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.user_button.clicked.connect(self._user)
         self._pages = QWidget(self)
@@ -45,10 +46,12 @@ class TopBarWidget(QWidget):
         """A key for a page."""
         button = QPushButton(name, self._pages)
         button.setCheckable(True)
+        button.setProperty("role", "tab")
         button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         button.setProperty("page", name)
         button.setAccessibleName(f"{name} page")
         button.clicked.connect(self._page)
+        button.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Expanding)
         self._icons[name] = icon
         self._group.addButton(button)
         self.page_buttons[name] = button

@@ -12,13 +12,24 @@ from console.ui.playout import Samples, low_high
 from console.ui.theme import Theme, Weight
 from console.ui.viewmodels.live_tone import Tone
 from console.ui.viewmodels.live_trend import Pin, TrendView
-from console.ui.widgets.paint import CENTER, LEFT, MIDDLE, RIGHT, TOP, draw_text, faded, text_width
+from console.ui.widgets.paint import (
+    CENTER,
+    LEFT,
+    MIDDLE,
+    RIGHT,
+    TOP,
+    draw_panel,
+    draw_text,
+    faded,
+    text_width,
+)
 from console.ui.widgets.trend_axis import Curve, Lane, TrendAxis
 
 BAND_TINTS = {"Baseline": "#7f93ab", "Infusion": "#a25bff", "Observation": "#3fae86"}
 PRESSURE_GRID = (60.0, 100.0, 140.0, 180.0)
 OXYGEN_GRID = (90.0, 100.0)
 PIN_ROWS = 2
+ROW_PX = 21
 
 
 def draw_bands(painter: QPainter, theme: Theme, axis: TrendAxis, view: TrendView) -> None:
@@ -191,21 +202,39 @@ def draw_steps(painter: QPainter, theme: Theme, axis: TrendAxis, view: TrendView
         rect = QRectF(left, axis.events.top(), max(2.0, right - left), height).intersected(axis.plot)
         painter.fillRect(rect, faded(p.drug, 0.32))
         painter.fillRect(QRectF(rect.left(), rect.top(), theme.px(2), rect.height()), QColor(p.drug))
-        text = f"{step.mg_kg_h} mg/kg/h"
+        text = step.mg_kg_h
         font = theme.font(13, Weight.SEMIBOLD)
         room = rect.adjusted(theme.px(7), 0, 0, 0)
-        if room.width() < text_width(font, text):
-            text = step.mg_kg_h
         if room.width() >= text_width(font, text):
             draw_text(painter, room, LEFT | MIDDLE, text, font, p.text)
+
+
+def draw_row_names(painter: QPainter, theme: Theme, axis: TrendAxis) -> None:
+    """Names of the rows of the lowest lane, in the left margin."""
+    font = theme.font(12, Weight.MEDIUM)
+    for index, name in enumerate(("mg/kg/h", "MOAA/S", "events")):
+        top = axis.events.top() + index * theme.px(ROW_PX)
+        box = QRectF(0, top, axis.plot.left() - theme.px(7), theme.px(ROW_PX - 2))
+        draw_text(painter, box, RIGHT | MIDDLE, name, font, theme.palette.muted)
+
+
+def draw_scores(painter: QPainter, theme: Theme, axis: TrendAxis, view: TrendView) -> None:
+    """MOAA/S as figures on the time line; below 4 they stand in a frame."""
+    p = theme.palette
+    top = axis.events.top() + theme.px(ROW_PX)
+    side = theme.px(ROW_PX - 2)
+    for point in view.scores:
+        box = QRectF(axis.x(point.at_s) - side / 2, top, side, side)
+        draw_panel(painter, box, p.raised, theme.px(5), p.text if point.score < 4 else p.line, 1)
+        draw_text(painter, box, CENTER | MIDDLE, str(point.score), theme.font(14, Weight.BOLD), p.text)
 
 
 def draw_pins(painter: QPainter, theme: Theme, axis: TrendAxis, view: TrendView) -> None:
     """Events as pins; names that would overlap go to the second row or keep only their pin."""
     p = theme.palette
     font = theme.font(14, Weight.MEDIUM)
-    row_h = theme.px(19)
-    top = axis.events.top() + theme.px(22)
+    row_h = theme.px(ROW_PX)
+    top = axis.events.top() + theme.px(2 * ROW_PX)
     free = [axis.plot.left()] * PIN_ROWS
     for pin in view.pins:
         x = axis.x(pin.at_s)
@@ -216,7 +245,7 @@ def draw_pins(painter: QPainter, theme: Theme, axis: TrendAxis, view: TrendView)
         ink = p.text if pin.strong else p.muted
         painter.setPen(QPen(faded(ink, 0.7), 1))
         y = top + (row or 0) * row_h + row_h / 2
-        painter.drawLine(QPointF(x, axis.events.top()), QPointF(x, y))
+        painter.drawLine(QPointF(x, top - theme.px(2)), QPointF(x, y))
         _dot(painter, theme, QPointF(x, y), ink, pin)
         if row is None:
             continue
