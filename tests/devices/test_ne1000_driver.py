@@ -576,6 +576,12 @@ def test_in_basic_mode_a_single_odd_status_is_not_believed() -> None:
     assert (reading.state, reading.infused_ml) == (PumpState.INFUSING, Decimal("0.252"))
 
 
+def test_the_letter_s_in_a_function_or_an_alarm_is_not_the_status_stopped() -> None:
+    driver, link = running([(safe("0"), safe("00ISTP") + safe("00I")), *POLL_INFUSING[1:]])
+    assert driver.poll(link).state is PumpState.INFUSING
+    link.assert_finished()
+
+
 def test_a_value_the_pump_has_not_got_is_none_and_not_zero() -> None:
     driver, link = running([ask("", "I"), ask("DIS", "I?NA")])
     reading = driver.poll(link)
