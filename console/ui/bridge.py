@@ -77,6 +77,7 @@ class Bridge(QObject):
         answered: An Answer to an :meth:`ask`.
         connection_changed: The room came or went.
         greeted: A Hello arrived (also after a restart of the room).
+        committed: Every new Entry, after it was folded; what the state does not keep is told here.
 
     Attributes:
         state: The folded state.
@@ -97,6 +98,7 @@ class Bridge(QObject):
     answered = Signal(object)
     connection_changed = Signal(bool)
     greeted = Signal()
+    committed = Signal(object)
 
     def __init__(
         self, client: RoomClient, window_id: str, clock: Clock | None = None, parent: QObject | None = None
@@ -255,6 +257,7 @@ class Bridge(QObject):
             self.history = TrendHistory(entry.at)
         elif isinstance(entry.event, NumericsSealed) and self.history is not None:
             self.history.seed(entry.event)
+        self.committed.emit(entry)
 
     def _take_block(self, block: WaveBlock) -> None:
         playout = self.playouts.get(block.wave)

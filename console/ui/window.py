@@ -183,9 +183,8 @@ class MainWindow(QMainWindow):
         self.status.set_view(view, blink)
         self.stop_key.set_face(view.stop, blink)
         self._show_pause(view)
-        self.events.setEnabled(
-            view.phase not in {Phase.NO_SESSION, Phase.CLOSED, Phase.ABORTED, Phase.DISCHARGED}
-        )
+        open_session = view.phase not in {Phase.NO_SESSION, Phase.CLOSED, Phase.ABORTED, Phase.DISCHARGED}
+        self.events.setEnabled(open_session and bridge.connected and not bridge.read_only)
         self.watermark.setVisible(simulated)
         self.lost.setVisible(not bridge.connected)
         if not bridge.connected:
@@ -194,7 +193,8 @@ class MainWindow(QMainWindow):
         self._expire(real_s)
 
     def _show_pause(self, view: LiveView) -> None:
-        self.pause_key.setEnabled(view.pump.can_pause and not self._bridge.read_only)
+        usable = self._bridge.connected and not self._bridge.read_only
+        self.pause_key.setEnabled(view.pump.can_pause and usable)
         self.pause_key.set_text("Paused" if view.phase is Phase.PAUSED else "Pause")
 
     def _expire(self, real_s: float) -> None:

@@ -7,6 +7,7 @@ import uuid
 from dataclasses import dataclass, field
 
 import numpy as np
+from numpy.typing import NDArray
 
 from console.clinical.vitals import NO_SAMPLE, NibpState, Vital, Wave, WaveBlock
 from console.clock import Instant
@@ -34,23 +35,26 @@ RATES_HZ = {Wave.ECG: 300.0, Wave.PLETH: 100.0, Wave.CO2: 25.0}
 GAINS = {Wave.ECG: (0.001, 0.0, "mV"), Wave.PLETH: (0.01, 0.0, "%"), Wave.CO2: (0.01, 0.0, "mm[Hg]")}
 
 
-def _bump(phase: np.ndarray, centre: float, width: float, height: float) -> np.ndarray:
-    return height * np.exp(-((phase - centre) ** 2) / (2 * width**2))
+Array = NDArray[np.float64]
 
 
-def shape(wave: Wave, at_s: np.ndarray, heart_rate: float, breaths: float, etco2: float) -> np.ndarray:
+def _bump(phase: Array, centre: float, width: float, height: float) -> Array:
+    bell: Array = height * np.exp(-((phase - centre) ** 2) / (2 * width**2))
+    return bell
+
+
+def shape(wave: Wave, at_s: Array, heart_rate: float, breaths: float, etco2: float) -> Array:
     """Physical values of a waveform at the given seconds."""
     beat = (at_s * heart_rate / 60.0) % 1.0
     if wave is Wave.ECG:
-        parts = (
-            (0.18, 0.025, 0.14), (0.295, 0.008, -0.12), (0.32, 0.010, 1.15), (0.345, 0.010, -0.26), (0.58, 0.05, 0.28),
-        )  # fmt: skip
-        return sum((_bump(beat, *part) for part in parts), np.zeros_like(at_s)) + 0.01 * np.sin(at_s * 1.3)
+        parts = ((0.18, 0.025, 0.14), (0.295, 0.008, -0.12), (0.32, 0.010, 1.15), (0.345, 0.010, -0.26))
+        return sum((_bump(beat, *part) for part in (*parts, (0.58, 0.05, 0.28))), 0.01 * np.sin(at_s * 1.3))
     if wave is Wave.PLETH:
         return 100 * (_bump(beat, 0.42, 0.09, 1.0) + _bump(beat, 0.68, 0.10, 0.42))
     breath = (at_s * breaths / 60.0) % 1.0
     out = np.clip((breath - 0.42) / 0.05, 0, 1) * np.clip((0.93 - breath) / 0.035, 0, 1)
-    return etco2 * out * (0.86 + 0.14 * np.clip((breath - 0.45) / 0.45, 0, 1))
+    capnogram: Array = etco2 * out * (0.86 + 0.14 * np.clip((breath - 0.45) / 0.45, 0, 1))
+    return capnogram
 
 
 @dataclass
@@ -72,7 +76,11 @@ class WaveSource:
         at_s = (start + np.arange(count)) / rate
         gain, offset, unit = GAINS[wave]
         physical = shape(
-            wave, at_s, values.get(Vital.HR) or 75.0, values.get(Vital.RR) or 14.0, values.get(Vital.ETCO2) or 38.0
+            wave,
+            at_s,
+            values.get(Vital.HR) or 75.0,
+            values.get(Vital.RR) or 14.0,
+            values.get(Vital.ETCO2) or 38.0,
         )
         raw = np.round((physical - offset) / gain).astype("<i2")
         if wave in self.off:
@@ -103,6 +111,7 @@ class FakeRoom:
         self.nibp = NibpState.IDLE
         self.source = WaveSource()
         self.speak = True
+        self._stop_s: float | None = None
         self._out: list[RoomMessage] = []
         self._told = len(self.bench.entries)
         self._second: dict[str, list[float | None]] = {}
@@ -168,6 +177,7 @@ class FakeRoom:
         else:
             bench.clock.advance(seconds)
             bench.tell(ask.Tick())
+        self._report_stop(seconds)
         now = bench.clock.now()
         if int(now.mono_ns // 1_000_000_000) != before:
             self._note_second(now)
@@ -208,8 +218,18 @@ class FakeRoom:
         self._out.append(StopHeard(message.request_id, self.bench.clock.now()))
         if self.deaf:
             self.bench.pump.dead = True
+            self._stop_s = 0.0
         self.bench.tell(ask.PressStop(message.reason))
         self.tell()
+
+    def _report_stop(self, seconds: float) -> None:
+        """A deaf pump is reported after two seconds, as the port owner does."""
+        if self._stop_s is None:
+            return
+        self._stop_s += seconds
+        if self._stop_s >= 2.0:
+            self.bench.tell(ask.StopSeen(False, 8, self._stop_s))
+            self._stop_s = None
 
     def _note_second(self, now: Instant) -> None:
         if self._second_start is None:

@@ -42,6 +42,13 @@ from console.ui.widgets.session_trend import SessionTrend
 from console.ui.widgets.titrate_panel import TitratePanel
 
 LIVE_PHASES = frozenset({Phase.READY, Phase.INFUSING, Phase.PAUSED, Phase.OBSERVING})
+STAND_INS = {
+    Phase.READY: Phase.PROGRAM,
+    Phase.DISCHARGED: Phase.OBSERVING,
+    Phase.CLOSED: Phase.NO_SESSION,
+    Phase.ABORTED: Phase.NO_SESSION,
+}
+"""Whose panel is shown in a phase that has none of its own."""
 TREND_EVERY_S = 1.0
 STOP_REASONS = ("Patient asked", "Distress", "Pressure", "Nausea", "Finished early")
 
@@ -212,8 +219,11 @@ class BedsidePage(QWidget):
             self.why_panel.ask_at(self._bridge.now())
 
     def _choose_step(self) -> None:
-        phase = Phase.NO_SESSION if self._phase in {Phase.CLOSED, Phase.ABORTED} else self._phase
-        self._step_stack.setCurrentWidget(self._steps.get(phase, self._missing))
+        self._step_stack.setCurrentWidget(self._step_of(self._phase) or self._missing)
+
+    def _step_of(self, phase: Phase) -> QWidget | None:
+        """The panel of a phase, or the one that stands in for it."""
+        return self._steps.get(phase) or self._steps.get(STAND_INS.get(phase, phase))
 
     def _choose_outer(self, view: LiveView) -> None:
         away = not view.top.signed_in and self._phase in {Phase.NO_SESSION, Phase.CLOSED, Phase.ABORTED}
@@ -275,11 +285,8 @@ class BedsidePage(QWidget):
         self._left.setStretch(0, 45 if live else 19)
         self._left.setStretch(1, 55 if live else 81)
         self.live_button.setVisible(not live and self._phase in LIVE_PHASES)
-        self.delivery.steps_button.setVisible(
-            live
-            and self._phase in self._steps
-            and self._phase in LIVE_PHASES - {Phase.INFUSING, Phase.PAUSED}
-        )
+        behind = self._phase in {Phase.READY, Phase.OBSERVING} and self._step_of(self._phase) is not None
+        self.delivery.steps_button.setVisible(live and behind)
         words = "Discharge checks" if self._phase is Phase.OBSERVING else "Set-up steps"
         self.delivery.steps_button.setText(words)
         for panel in self._panels:

@@ -125,16 +125,20 @@ def pump_face(
 def _with_figures(face: PumpFace, order: Order, given: Delivery, state: State) -> PumpFace:
     concentration = order.inputs.concentration_mg_ml
     rate = given.rate_ml_h
-    if state.phase not in _DELIVERING:
-        rate = order.rate_ml_h if state.session is not None and state.session.ended is None else None
+    if state.phase not in _DELIVERING and not given.running:
+        rate = order.rate_ml_h if state.phase in (Phase.PROGRAM, Phase.READY) else None
     rates = ""
     if rate is not None:
         mg_h = rate * concentration
         rates = f"{fixed(mg_h / order.weight_kg, 2)} mg/kg/h · {fixed(mg_h, 1)} mg/h"
     total_ml = order.volume_ml
+    shown = "" if state.phase is Phase.OBSERVING else DASHES
+    if rate is not None:
+        shown = f"{shown_rate(rate)} mL/h" if given.running else f"set {shown_rate(rate)} mL/h"
     return replace(
         face,
-        rate=DASHES if rate is None else f"{shown_rate(rate)} mL/h",
+        rate=shown,
+        running=given.running,
         drug_rate=rates,
         given=f"{fixed(given.given_ml * concentration, 1)} of {fixed(total_ml * concentration, 1)} mg",
         fraction=given.fraction,

@@ -139,6 +139,7 @@ class PumpFace:
         port_open: First lamp.
         answering: Second lamp.
         rate: In mL/h, big.
+        running: The pump itself says it delivers at that rate; else the rate is only set.
         drug_rate: In mg/kg/h and mg/h.
         given: Drug given of the total.
         fraction: 0..1 of the volume given.
@@ -161,6 +162,7 @@ class PumpFace:
     port_open: bool
     answering: bool
     rate: str = DASHES
+    running: bool = False
     drug_rate: str = ""
     given: str = DASHES
     fraction: float = 0.0

@@ -108,7 +108,10 @@ class AlarmBar(QWidget):
         self.others_button.setIcon(self._theme.icon("expand"))
         dark = "#3a1113" if top is not None and top.priority is Priority.HIGH else "#1d1a08"
         dark = p.raised if top is None else dark
-        sheet = f"QPushButton {{ background: {dark}; color: {p.text}; border: 1px solid rgba(255,255,255,40); min-height: 0; }}"
+        sheet = (
+            f"QPushButton {{ background: {dark}; color: {p.text}; min-height: 0;"
+            " border: 1px solid rgba(255,255,255,40); }"
+        )
         for button in (self.others_button, self.ack_button, self.sound_button):
             button.setStyleSheet(sheet)
 

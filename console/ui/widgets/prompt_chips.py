@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from console.ui.theme import Theme, Weight
 from console.ui.viewmodels.live_shapes import Prompt
-from console.ui.widgets.paint import CENTER, LEFT, MIDDLE, RIGHT, draw_panel, draw_text
+from console.ui.widgets.paint import BOTTOM, CENTER, LEFT, MIDDLE, TOP, draw_panel, draw_text
 
 
 class PromptChips(QWidget):
@@ -35,7 +35,7 @@ class PromptChips(QWidget):
 
     def rescale(self) -> None:
         """Follow the scale of the window."""
-        self.setFixedHeight(self._theme.px(124))
+        self.setFixedHeight(self._theme.px(126))
 
     def set_prompts(self, prompts: tuple[Prompt, ...]) -> None:
         """Show these, the most urgent first."""
@@ -72,11 +72,9 @@ class PromptChips(QWidget):
         for prompt, box in zip(self._prompts, self._boxes(), strict=True):
             fill, line = (p.raised, p.text) if prompt.overdue else (p.panel, p.line)
             draw_panel(painter, box, fill, theme.px(12), line, theme.px(2) if prompt.overdue else 1)
-            inner = box.adjusted(theme.px(13), 0, -theme.px(13), 0)
+            inner = box.adjusted(theme.px(14), theme.px(6), -theme.px(10), -theme.px(6))
+            draw_text(painter, inner, LEFT | TOP, prompt.label, theme.font(16, Weight.SEMIBOLD), p.text)
             weight = Weight.BOLD if prompt.overdue else Weight.MEDIUM
             ink = p.text if prompt.overdue else p.muted
-            late = inner.adjusted(inner.width() * 0.4, 0, 0, 0)
-            used = draw_text(painter, late, RIGHT | MIDDLE, prompt.when, theme.font(15, weight), ink)
-            room = inner.adjusted(0, 0, -used - theme.px(8), 0)
-            draw_text(painter, room, LEFT | MIDDLE, prompt.label, theme.font(16, Weight.SEMIBOLD), p.text)
+            draw_text(painter, inner, LEFT | BOTTOM, prompt.when, theme.font(15, weight), ink)
         painter.end()

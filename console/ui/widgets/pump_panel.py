@@ -176,7 +176,9 @@ class PumpPanel(QWidget):
         if text_width(font, face.word) * 0.8 > word_room:
             self._long_word(painter, row, below, rate_w, rate_font.pixelSize())
             return
-        draw_text(painter, row, RIGHT | MIDDLE, face.rate, rate_font, p.text)
+        if not face.running:
+            rate_font = theme.font(21, Weight.SEMIBOLD)
+        draw_text(painter, row, RIGHT | MIDDLE, face.rate, rate_font, p.text if face.running else p.muted)
         word_box = QRectF(row.left(), row.top(), word_room, row.height())
         draw_text(
             painter,

@@ -87,11 +87,12 @@ class ScaleTile(QWidget):
         late = due.startswith(("overdue", "due now"))
         weight = Weight.BOLD if late else Weight.MEDIUM
         used = draw_text(painter, foot, RIGHT | MIDDLE, due, theme.font(15, weight), ink if late else soft)
-        draw_text(
-            painter,
-            foot.adjusted(0, 0, -used - theme.px(6), 0),
-            LEFT | MIDDLE,
-            scale.age,
-            theme.font(14),
-            soft,
-        )
+        if not late:
+            draw_text(
+                painter,
+                foot.adjusted(0, 0, -used - theme.px(6), 0),
+                LEFT | MIDDLE,
+                scale.age,
+                theme.font(14),
+                soft,
+            )

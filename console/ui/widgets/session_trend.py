@@ -124,7 +124,7 @@ class SessionTrend(QWidget):
         layers.draw_grid(painter, theme, axis)
         layers.draw_times(painter, theme, axis, view, self._zone)
         painter.save()
-        painter.setClipRect(axis.plot)
+        painter.setClipRect(axis.plot.adjusted(-self._theme.px(8), 0, 0, 0))
         layers.draw_steps(painter, theme, axis, view)
         if MODEL in self._shown:
             layers.draw_model(painter, theme, axis, view)

@@ -18,7 +18,17 @@ from console.clock import Instant
 from console.ui.playout import Playout, Samples
 from console.ui.theme import MM_PER_INCH, Theme, Weight, screen_dpi
 from console.ui.viewmodels.live_tone import Tone
-from console.ui.widgets.paint import CENTER, LEFT, MIDDLE, RIGHT, TOP, draw_text, faded
+from console.ui.widgets.paint import (
+    CENTER,
+    LEFT,
+    MIDDLE,
+    RIGHT,
+    TOP,
+    draw_panel,
+    draw_text,
+    faded,
+    text_width,
+)
 
 ERASE_MM = 6.0
 """Width of the blank bar that runs ahead of the newest sample."""
@@ -344,8 +354,14 @@ class SweepTrace(QWidget):
             painter.drawPixmap(target, self._canvas, source)
         if self._message:
             plot = self._plot()
-            font = self._theme.font(20, Weight.SEMIBOLD)
-            draw_text(painter, plot, CENTER | MIDDLE, self._message, font, self._theme.palette.muted)
+            font = self._theme.font(19, Weight.SEMIBOLD)
+            wide = text_width(font, self._message) + self._theme.px(32)
+            tall = self._theme.px(38)
+            centre = plot.center()
+            chip = QRectF(centre.x() - wide / 2, centre.y() - tall / 2, wide, tall)
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            draw_panel(painter, chip, self._theme.palette.raised, tall / 2, self._theme.palette.muted, 1)
+            draw_text(painter, chip, CENTER | MIDDLE, self._message, font, self._theme.palette.text)
         elif self._last is not None:
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
             painter.setPen(Qt.PenStyle.NoPen)

@@ -67,11 +67,11 @@ class TitratePanel(InPlacePanel):
         self.step_buttons: dict[int, QPushButton] = {}
         row = QHBoxLayout()
         for steps, text in ((-4, "−0.20"), (-1, "−0.05"), (1, "+0.05"), (4, "+0.20")):
-            button = QPushButton(text, self)
+            button = QPushButton(f"{text} mg/kg/h", self)
             button.setProperty("steps", steps)
+            button.setProperty("role", "tab")
             button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
             button.setMinimumHeight(theme.px(64))
-            button.setAccessibleName(f"{text} mg/kg/h")
             button.clicked.connect(self._step)
             self.step_buttons[steps] = button
             row.addWidget(button)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QObject, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QPushButton, QSizePolicy, QWidget
 
@@ -38,6 +38,7 @@ class TopBarWidget(QWidget):
         self.user_button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.user_button.clicked.connect(self._user)
         self._pages = QWidget(self)
+        self._pages.installEventFilter(self)
         self._pages_row = QHBoxLayout(self._pages)
         self._pages_row.setContentsMargins(0, 0, 0, 0)
         self.rescale()
@@ -91,6 +92,12 @@ class TopBarWidget(QWidget):
         else:
             self.user_button.setText(self._view.user if self._view.signed_in else "Sign in")
         self._place()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """A key that was added or renamed needs another place."""
+        if watched is self._pages and event.type() is QEvent.Type.LayoutRequest:
+            self._place()
+        return False
 
     def _user(self) -> None:
         self.user_clicked.emit()

@@ -230,36 +230,37 @@ def draw_scores(painter: QPainter, theme: Theme, axis: TrendAxis, view: TrendVie
 
 
 def draw_pins(painter: QPainter, theme: Theme, axis: TrendAxis, view: TrendView) -> None:
-    """Events as pins; names that would overlap go to the second row or keep only their pin."""
+    """Events as pins; names that would overlap go to the second row, and past that keep only a tick."""
     p = theme.palette
     font = theme.font(14, Weight.MEDIUM)
     row_h = theme.px(ROW_PX)
     top = axis.events.top() + theme.px(2 * ROW_PX)
-    free = [axis.plot.left()] * PIN_ROWS
-    for pin in view.pins:
+    taken: list[list[tuple[float, float]]] = [[] for _row in range(PIN_ROWS)]
+    for pin in sorted(view.pins, key=lambda pin: not pin.strong):
         x = axis.x(pin.at_s)
         if not axis.plot.left() <= x <= axis.plot.right():
             continue
         wide = text_width(font, pin.text) + theme.px(16)
-        row = next((index for index in range(PIN_ROWS) if x >= free[index]), None)
+        flip = x + wide > axis.plot.right()
+        left, right = (x - wide, x) if flip else (x - theme.px(5), x + wide)
+        row = next((rows for rows in range(PIN_ROWS) if _is_free(taken[rows], left, right)), None)
         ink = p.text if pin.strong else p.muted
         painter.setPen(QPen(faded(ink, 0.7), 1))
-        y = top + (row or 0) * row_h + row_h / 2
+        if row is None:
+            painter.drawLine(QPointF(x, top - theme.px(3)), QPointF(x, top + theme.px(3)))
+            continue
+        taken[row].append((left, right))
+        y = top + row * row_h + row_h / 2
         painter.drawLine(QPointF(x, top - theme.px(2)), QPointF(x, y))
         _dot(painter, theme, QPointF(x, y), ink, pin)
-        if row is None:
-            continue
-        flip = x + wide > axis.plot.right()
-        box = QRectF(x - wide if flip else x + theme.px(7), y - row_h / 2, wide, row_h)
-        free[row] = x + wide
-        draw_text(
-            painter,
-            box,
-            (RIGHT if flip else LEFT) | MIDDLE,
-            pin.text,
-            font,
-            p.text if pin.strong else p.muted,
-        )
+        box = QRectF(left, y - row_h / 2, wide - theme.px(8), row_h)
+        if not flip:
+            box.translate(theme.px(13), 0)
+        draw_text(painter, box, (RIGHT if flip else LEFT) | MIDDLE, pin.text, font, ink)
+
+
+def _is_free(taken: list[tuple[float, float]], left: float, right: float) -> bool:
+    return all(right <= other_left or left >= other_right for other_left, other_right in taken)
 
 
 def _dot(painter: QPainter, theme: Theme, at: QPointF, ink: str, pin: Pin) -> None:
