@@ -84,10 +84,8 @@ class ScriptedNurse:
                 intent = self._due(session, findings)
             case Phase.OBSERVING:
                 intent = self._observation(state, session, findings, now)
-            case Phase.DISCHARGED:
-                intent = ask.CloseSession()
             case _:
-                intent = None
+                intent = ask.CloseSession()
         return None if intent is None else Request(intent)
 
     def done(self, state: State) -> bool:

@@ -1,0 +1,283 @@
+"""The command line. Errors a person can mend are sentences, never tracebacks."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from console.clock import Instant
+
+EXIT_USER = 2
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Carry out one command line; returns the exit code."""
+    options = _parser().parse_args(list(arguments))
+    from console.app.troubles import MENDABLE, sentence_of
+
+    try:
+        return int(options.run(options))
+    except MENDABLE as error:
+        print(sentence_of(error), file=sys.stderr, flush=True)
+        return EXIT_USER
+    except KeyboardInterrupt:
+        return 130
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="infusion-console",
+        description="Infusion-room console. Research software, not a medical device. Without a command it "
+        "starts the room of this computer and its window.",
+    )
+    parser.set_defaults(run=_console)
+    _data(parser)
+    parser.add_argument("--silent", action="store_true", help="no alarm sound, on purpose")
+    commands = parser.add_subparsers(title="commands", metavar="")
+    _add_demo(commands.add_parser("demo", help="a whole infusion on virtual devices"))
+    _add_virtual(commands.add_parser("virtual", help="serve one virtual device for any serial program"))
+    _add_decode(commands.add_parser("decode", help="decode recorded bytes of a device"))
+    _add_record(commands.add_parser("record", help="look after the record"))
+    _add_report(commands.add_parser("report", help="print the report of a session to PDF"))
+    _add_people(commands.add_parser("people", help="who may sign in (while the console is closed)"))
+    _add_room(commands.add_parser("room", help="internal: the room process"))
+    _add_window(commands.add_parser("window", help="internal: the window process"))
+    _add_bay(commands.add_parser("bay", help="internal: the devices of a demonstration"))
+    return parser
+
+
+def _data(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--data", metavar="DIR", help="data folder (default: the user's own)")
+
+
+def _add_demo(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--scenario", metavar="NAME", default="routine", help="what happens (routine)")
+    parser.add_argument("--speed", metavar="N", type=_speed, default=1.0, help="times faster than real time")
+    parser.add_argument("--auto", action="store_true", help="a scripted nurse plays the whole session")
+    parser.add_argument("--shots", metavar="DIR", default="", help="write pictures of the window there")
+    parser.add_argument("--silent", action="store_true", help="no alarm sound, on purpose")
+    parser.add_argument("--headless", action="store_true", help="with --auto: play over the wire, no window")
+    _data(parser)
+    parser.set_defaults(run=_demo)
+
+
+def _add_virtual(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("device", choices=("ne1000", "s5"))
+    where = parser.add_mutually_exclusive_group(required=True)
+    where.add_argument("--pty", metavar="PATH", help="a pseudo-terminal with this name")
+    where.add_argument("--tcp", metavar="HOST:PORT", help="a TCP port")
+    parser.add_argument("--scenario", metavar="NAME", default="routine", help="whose patient lies behind it")
+    parser.set_defaults(run=_virtual)
+
+
+def _add_decode(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("device", choices=("s5",))
+    parser.add_argument("file", type=Path)
+    parser.add_argument("--json", action="store_true", help="for programs")
+    parser.set_defaults(run=_decode)
+
+
+def _add_record(parser: argparse.ArgumentParser) -> None:
+    deeds = parser.add_subparsers(title="deeds", metavar="", required=True)
+    verify = deeds.add_parser("verify", help="check every link of the chain and every waveform chunk")
+    verify.add_argument("file", nargs="?", type=Path, help="record (default: the one of this computer)")
+    verify.add_argument("--json", action="store_true", help="for programs")
+    _data(verify)
+    verify.set_defaults(run=_verify)
+
+
+def _add_report(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("session", help="id of the session, or 'last'")
+    parser.add_argument("--pdf", metavar="FILE", type=Path, required=True)
+    _data(parser)
+    parser.set_defaults(run=_report)
+
+
+def _add_people(parser: argparse.ArgumentParser) -> None:
+    deeds = parser.add_subparsers(title="deeds", metavar="", required=True)
+    listing = deeds.add_parser("list", help="who there is")
+    _data(listing)
+    listing.set_defaults(run=_people_list)
+    add = deeds.add_parser("add", help="add a person; the PIN is asked for")
+    add.add_argument("user_id", help="short and unique, never given twice")
+    add.add_argument("name", help="full name as printed")
+    add.add_argument("role", choices=("nurse", "physician", "technician", "admin"))
+    _data(add)
+    add.set_defaults(run=_people_add)
+    pin = deeds.add_parser("pin", help="give a new PIN; it is asked for")
+    pin.add_argument("user_id")
+    _data(pin)
+    pin.set_defaults(run=_people_pin)
+
+
+def _add_room(parser: argparse.ArgumentParser) -> None:
+    _data(parser)
+    parser.add_argument("--speed", type=_speed, default=1.0)
+    parser.add_argument("--clock-start", type=_instant)
+    parser.add_argument("--silent", action="store_true")
+    parser.add_argument("--no-ballast", action="store_true")
+    parser.set_defaults(run=_room)
+
+
+def _add_window(parser: argparse.ArgumentParser) -> None:
+    _data(parser)
+    parser.add_argument("--read-only", action="store_true")
+    parser.add_argument("--auto", action="store_true")
+    parser.add_argument("--headless", action="store_true")
+    parser.add_argument("--shots", default="")
+    parser.set_defaults(run=_window)
+
+
+def _add_bay(parser: argparse.ArgumentParser) -> None:
+    _data(parser)
+    parser.add_argument("--scenario", required=True)
+    parser.add_argument("--speed", type=_speed, default=1.0)
+    parser.add_argument("--clock-start", type=_instant)
+    parser.set_defaults(run=_bay)
+
+
+def _speed(text: str) -> float:
+    try:
+        speed = float(text)
+    except ValueError:
+        speed = 0.0
+    if not 0 < speed <= 1000:
+        raise argparse.ArgumentTypeError(f"{text} is no speed: give a number above 0, up to 1000")
+    return speed
+
+
+def _instant(text: str) -> Instant:
+    wall, _, mono = text.partition(",")
+    try:
+        return Instant(int(wall), int(mono))
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(f"{text} is no start of a clock") from error
+
+
+def _say(sentence: str) -> None:
+    print(sentence, flush=True)
+
+
+# --- what each command does; heavy parts are imported where they are needed ------------------------
+
+
+def _console(options: argparse.Namespace) -> int:
+    from console.app.folder import data_folder, make_folder
+    from console.app.launcher import NO_SCREEN, Launcher, command, has_screen
+    from console.clock import SystemClock
+
+    folder = data_folder(options.data)
+    make_folder(folder)
+    window = command("window", "--data", str(folder)) if has_screen(os.environ) else None
+    if window is None:
+        _say(NO_SCREEN)
+    room = command("room", "--data", str(folder), *(["--silent"] if options.silent else []))
+    return Launcher(folder, room, window, SystemClock(), _say).run()
+
+
+def _demo(options: argparse.Namespace) -> int:
+    from console.app.demo import DemoOptions, run_demo
+
+    return run_demo(
+        DemoOptions(
+            scenario=options.scenario,
+            speed=options.speed,
+            auto=options.auto or options.headless,
+            shots=options.shots,
+            folder=options.data or "",
+            silent=options.silent,
+            headless=options.headless,
+        ),
+        _say,
+    )
+
+
+def _virtual(options: argparse.Namespace) -> int:
+    from console.app.virtual_devices import read_scenario, serve_one, tcp_address
+    from console.devices.virtual.cable import PtyCable, TcpCable
+
+    played = read_scenario(options.scenario)
+    if options.pty:
+        return serve_one(options.device, lambda device: PtyCable(device, options.pty), played, _say)
+    host, port = tcp_address(options.tcp)
+    return serve_one(options.device, lambda device: TcpCable(device, host, port), played, _say)
+
+
+def _decode(options: argparse.Namespace) -> int:
+    from console.app.records import decode_file
+
+    return decode_file(options.file, options.json, _say)
+
+
+def _verify(options: argparse.Namespace) -> int:
+    from console.app.folder import RECORD, data_folder
+    from console.app.records import verify_file
+
+    return verify_file(options.file or data_folder(options.data) / RECORD, options.json, _say)
+
+
+def _report(options: argparse.Namespace) -> int:
+    from console.app.folder import RECORD, data_folder
+    from console.app.records import print_report
+
+    return print_report(data_folder(options.data) / RECORD, options.session, options.pdf, _say)
+
+
+def _people_list(options: argparse.Namespace) -> int:
+    from console.app.people import list_people
+
+    return list_people(options.data, _say)
+
+
+def _people_add(options: argparse.Namespace) -> int:
+    from console.app.people import add_person, ask_for_pin
+
+    return add_person(options.data, options.user_id, options.name, options.role, ask_for_pin(), _say)
+
+
+def _people_pin(options: argparse.Namespace) -> int:
+    from console.app.people import ask_for_pin, give_pin
+
+    return give_pin(options.data, options.user_id, ask_for_pin(), _say)
+
+
+def _room(options: argparse.Namespace) -> int:
+    from console.app.folder import data_folder
+    from console.app.room_process import RoomOptions, run_room
+
+    return run_room(
+        RoomOptions(
+            folder=data_folder(options.data),
+            speed=options.speed,
+            start=options.clock_start,
+            silent=options.silent,
+            ballast=not options.no_ballast,
+        )
+    )
+
+
+def _window(options: argparse.Namespace) -> int:
+    from console.app.folder import data_folder
+    from console.app.window_entry import WindowOptions, run_window
+
+    return run_window(
+        WindowOptions(
+            folder=data_folder(options.data),
+            read_only=options.read_only,
+            auto=options.auto,
+            headless=options.headless,
+            shots=options.shots,
+        )
+    )
+
+
+def _bay(options: argparse.Namespace) -> int:
+    from console.app.folder import data_folder
+    from console.app.virtual_devices import BayOptions, run_bay
+
+    return run_bay(
+        BayOptions(data_folder(options.data), options.scenario, options.speed, options.clock_start)
+    )

@@ -1,0 +1,171 @@
+"""``room.toml``: what a technician writes down once for each room."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+from console.clinical.toml_table import LibraryError, Table, parse_toml
+from console.clinical.vitals import Vital
+from console.session.site import PUMP
+
+PUMP_DRIVERS: Final = ("ne1000",)
+MONITOR_DRIVERS: Final = ("s5",)
+WATCHDOG_S: Final = (5, 255)
+"""What the pump takes as host time-out (New Era NE-1000 manual #1200-01, command SAF)."""
+
+HOW_TO_BIND: Final = """\
+[pump]
+driver = "ne1000"
+port = "/dev/serial/by-id/usb-..."
+
+[[monitor]]
+name = "s5"
+driver = "s5"
+port = "/dev/serial/by-id/usb-..."
+"""
+
+
+class ConfigWrong(Exception):
+    """The file cannot be used; the text names the place and says what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class PumpConfig:
+    """The pump: its driver, its port (a stable name or ``socket://host:port``), its address and speed."""
+
+    driver: str
+    port: str
+    address: int = 0
+    baud: int = 19200
+
+
+@dataclass(frozen=True, slots=True)
+class MonitorConfig:
+    """One monitor."""
+
+    name: str
+    driver: str
+    port: str
+    baud: int = 19200
+
+
+@dataclass(frozen=True, slots=True)
+class RoomConfig:
+    """Everything in the file, with defaults for what is not."""
+
+    room_name: str = "Infusion room"
+    site_id: str = "site"
+    workstation_id: str = "workstation"
+    watchdog_s: int = 30
+    simulated: bool = False
+    pump: PumpConfig | None = None
+    monitors: tuple[MonitorConfig, ...] = ()
+    sources: dict[Vital, tuple[str, ...]] = field(default_factory=dict)
+    library: str = ""
+    syringes: str = ""
+
+
+def read_config(path: Path) -> RoomConfig:
+    """Read the file; a missing one is a room without devices.
+
+    Raises:
+        ConfigWrong: it cannot be read or contradicts itself.
+    """
+    try:
+        text = path.read_bytes()
+    except FileNotFoundError:
+        return RoomConfig()
+    except OSError as error:
+        raise ConfigWrong(f"{path} cannot be read: {error.strerror}.") from error
+    try:
+        return parse_config(text, str(path))
+    except LibraryError as error:
+        raise ConfigWrong(str(error).replace(" Restore it from the signed copy.", "")) from error
+
+
+def parse_config(text: bytes, where: str = "room.toml") -> RoomConfig:
+    """Understand the text of ``room.toml``.
+
+    Raises:
+        LibraryError: it contradicts itself; the text names the place.
+    """
+    top = parse_toml(text, where)
+    defaults = RoomConfig()
+    pump = _pump(top.table("pump")) if top.has("pump") else None
+    monitors = tuple(map(_monitor, top.tables("monitor", "name"))) if top.has("monitor") else ()
+    names = [monitor.name for monitor in monitors]
+    for name in names:
+        if names.count(name) > 1 or name == PUMP:
+            raise top.problem(f"monitor {name}", "is a name given twice. Give each device its own.")
+    config = RoomConfig(
+        room_name=top.text("room") if top.has("room") else defaults.room_name,
+        site_id=top.text("site_id") if top.has("site_id") else defaults.site_id,
+        workstation_id=top.text("workstation_id") if top.has("workstation_id") else defaults.workstation_id,
+        watchdog_s=_watchdog(top) if top.has("watchdog_s") else defaults.watchdog_s,
+        simulated=top.flag("simulated") if top.has("simulated") else False,
+        pump=pump,
+        monitors=monitors,
+        sources=_sources(top.table("sources"), names) if top.has("sources") else {},
+        library=top.text("library") if top.has("library") else "",
+        syringes=top.text("syringes") if top.has("syringes") else "",
+    )
+    top.finish()
+    ports = [device.port for device in (pump, *monitors) if device is not None]
+    for port in ports:
+        if ports.count(port) > 1:
+            raise top.problem("port", f"{port} is given to two devices. Each needs its own.")
+    return config
+
+
+def _pump(table: Table) -> PumpConfig:
+    pump = PumpConfig(
+        _driver(table, PUMP_DRIVERS),
+        table.text("port"),
+        int(table.number("address")) if table.has("address") else 0,
+        table.whole("baud") if table.has("baud") else 19200,
+    )
+    if pump.address > 99:
+        raise table.problem("address", "is 0 to 99 on this pump. Correct it.")
+    table.finish()
+    return pump
+
+
+def _monitor(table: Table) -> MonitorConfig:
+    monitor = MonitorConfig(
+        table.text("name"),
+        _driver(table, MONITOR_DRIVERS),
+        table.text("port"),
+        table.whole("baud") if table.has("baud") else 19200,
+    )
+    table.finish()
+    return monitor
+
+
+def _driver(table: Table, known: tuple[str, ...]) -> str:
+    driver = table.text("driver")
+    if driver not in known:
+        raise table.problem("driver", f"{driver} is not known. There is: {', '.join(known)}.")
+    return driver
+
+
+def _watchdog(top: Table) -> int:
+    seconds = top.whole("watchdog_s")
+    low, high = WATCHDOG_S
+    if not low <= seconds <= high:
+        raise top.problem("watchdog_s", f"is {low} to {high} seconds. Correct it.")
+    return seconds
+
+
+def _sources(table: Table, names: list[str]) -> dict[Vital, tuple[str, ...]]:
+    found = {}
+    for vital in Vital:
+        if table.has(vital.value):
+            sources = table.texts(vital.value)
+            for source in sources:
+                if source not in names:
+                    raise table.problem(vital.value, f"names {source}, which is no monitor of this room.")
+            found[vital] = sources
+    table.finish()
+    return found

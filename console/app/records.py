@@ -1,0 +1,65 @@
+"""Commands on files: verify a record, decode a recording, print a report."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+from console.app.troubles import NotPossible
+from console.devices.monitors.decode import decode_s5
+from console.session.codec import decode
+from console.session.events import WavesSealed
+from console.storage.queries import RecordReader
+from console.storage.rows import StoredEvent
+from console.storage.verify import report_json as verify_json
+from console.storage.verify import report_text as verify_text
+from console.storage.verify import verify_record
+
+Say = Callable[[str], None]
+
+
+def vouched_chunks(stored: StoredEvent) -> Iterable[str]:
+    """Addresses of the waveform chunks an event vouches for."""
+    if stored.kind != "waves_sealed":
+        return ()
+    event = decode(stored.kind, stored.version, stored.body)
+    if not isinstance(event, WavesSealed):
+        return ()
+    return tuple(address for addresses in event.chunks.values() for address in addresses)
+
+
+def verify_file(path: Path, as_json: bool, say: Say) -> int:
+    """Check a record; 0 when nothing at all was found."""
+    report = verify_record(path, vouched_chunks)
+    say(verify_json(report).decode() if as_json else verify_text(report))
+    return 0 if report.ok else 1
+
+
+def decode_file(path: Path, as_json: bool, say: Say) -> int:
+    """Decode a recording of an S/5 stream; 0 when it held a good frame.
+
+    Raises:
+        OSError: the file cannot be read.
+    """
+    report = decode_s5(path.read_bytes())
+    say(report.to_json() if as_json else report.to_text().rstrip())
+    return 0 if report.good_frames else 1
+
+
+def print_report(record: Path, session: str, pdf: Path, say: Say) -> int:
+    """Print the report of a session to PDF.
+
+    Raises:
+        NotPossible: there is no such session.
+        RecordRefused: the record cannot be read.
+    """
+    from console.ui.review.report import write_report
+
+    with RecordReader(record) as reader:
+        rows = reader.sessions(limit=1) if session == "last" else ()
+        session_id = rows[0].session_id if rows else session
+        if reader.session(session_id) is None:
+            raise NotPossible(f"There is no session {session} in {record}.")
+    write_report(record, session_id, pdf)
+    say(f"Written: {pdf}")
+    return 0

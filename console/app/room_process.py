@@ -1,0 +1,139 @@
+"""The room process: from its arguments to its end."""
+
+from __future__ import annotations
+
+import json
+import logging
+import signal
+import sys
+import threading
+from dataclasses import dataclass
+from pathlib import Path
+from types import FrameType
+from typing import Final
+
+from console.app.compose import log_to, plan_of, timebase
+from console.app.config import ConfigWrong, read_config
+from console.app.folder import CONFIG, RECORD, make_folder
+from console.clinical.toml_table import LibraryError
+from console.clock import Instant
+from console.room.service import RoomService
+from console.session.codec import EventUnreadable
+from console.storage.files import Ballast
+from console.storage.record import Record
+from console.storage.trouble import DiskTrouble, RecordInUse, RecordRefused
+
+BUSY_TIMEOUT_S: Final = 0.5
+"""A locked record must not hold up decisions: the ledger keeps what is decided and tries again."""
+
+EXIT_OK: Final = 0
+EXIT_USER: Final = 2
+"""Something a person has to mend; starting again would not help."""
+EXIT_IN_USE: Final = 3
+"""Another room has this record open."""
+
+READY: Final = "ready"
+WINDOW_STALLED: Final = "window_stalled"
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class RoomOptions:
+    """Arguments of the room process.
+
+    Attributes:
+        folder: Data folder.
+        speed: Of the room's clock.
+        start: Start of a scaled clock.
+        silent: No alarm sound, on purpose.
+        ballast: Keep disk space back for the day the disk is full.
+    """
+
+    folder: Path
+    speed: float = 1.0
+    start: Instant | None = None
+    silent: bool = False
+    ballast: bool = True
+
+
+def run_room(options: RoomOptions) -> int:
+    """Run the room until it is told to close; returns the exit code."""
+    try:
+        make_folder(options.folder)
+        log_to(options.folder, "room")
+        return _run(options)
+    except RecordInUse as error:
+        return _say(str(error), EXIT_IN_USE)
+    except (ConfigWrong, LibraryError, RecordRefused, DiskTrouble, EventUnreadable) as error:
+        return _say(str(error), EXIT_USER)
+    except OSError as error:
+        return _say(f"{error.filename or options.folder}: {error.strerror or error}.", EXIT_USER)
+
+
+def _run(options: RoomOptions) -> int:
+    config = read_config(options.folder / CONFIG)
+    times = timebase(options.speed, options.start)
+    path = options.folder / RECORD
+    plan = plan_of(
+        config,
+        options.folder,
+        path,
+        times,
+        silent=options.silent,
+        window_stalled=lambda: _tell_launcher(WINDOW_STALLED),
+    )
+    record = Record.open(
+        path, times.clock, times.boot_id, config.site_id, config.workstation_id, BUSY_TIMEOUT_S
+    )
+    try:
+        service = RoomService(plan, record)
+        service.come_home()
+    except BaseException:
+        record.close()
+        raise
+    if options.ballast:
+        _keep_ballast(path)
+    threading.excepthook = _log_stray
+    service.start()
+    _end_on_signals(service.left)
+    _tell_launcher(READY)
+    # A wait with a time-out lets signals through on every platform.
+    while not service.left.wait(0.5):
+        pass
+    late = service.close("The console was closed.")
+    return EXIT_OK if not late else 1
+
+
+def _keep_ballast(path: Path) -> None:
+    try:
+        Ballast(path).keep()
+    except OSError as error:
+        _log.warning("no disk space can be kept back: %s", error)
+
+
+def _end_on_signals(left: threading.Event) -> None:
+    def end(_number: int, _frame: FrameType | None) -> None:
+        left.set()
+
+    signal.signal(signal.SIGTERM, end)
+    signal.signal(signal.SIGINT, end)
+
+
+def _log_stray(args: threading.ExceptHookArgs) -> None:
+    name = "a thread" if args.thread is None else args.thread.name
+    _log.critical("%s failed", name, exc_info=args.exc_value)
+
+
+def _tell_launcher(news: str) -> None:
+    """One line of JSON on standard output; a launcher that is gone is no reason to stop."""
+    try:
+        print(json.dumps({"room": news}), flush=True)
+    except (OSError, ValueError):
+        _log.info("nobody listens to %s", news)
+
+
+def _say(sentence: str, code: int) -> int:
+    _log.error("%s", sentence)
+    print(sentence, file=sys.stderr, flush=True)
+    return code
