@@ -14,7 +14,7 @@ from console.session.events import (
     RoomStarted,
 )
 from console.session.pump import Unknown
-from console.session.rebase import rebase
+from console.session.rebase import rebased
 from console.session.state import OPEN, State
 from console.storage.rows import StoredEvent
 
@@ -45,10 +45,9 @@ def replay(
         if after == 0 or any(one.kind == "session_opened" for one in stored):
             break
     state, last_wall_ns = State(), None
-    for one in stored:
-        entry = rebase(entry_of(one), boot_id, now)
+    for entry in rebased(tuple(entry_of(one) for one in stored), boot_id, now):
         state = apply(state, entry)
-        last_wall_ns = one.at.wall_utc_ns
+        last_wall_ns = entry.at.wall_utc_ns
     return Replayed(state, last_wall_ns)
 
 

@@ -55,7 +55,7 @@ def decode(kind: str, version: int, body: bytes) -> Event:
         )
     try:
         event: Event = _decoder.decode(body)
-    except msgspec.MsgspecError as error:
+    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
         raise EventUnreadable(f"event {kind!r} cannot be read: {error}") from error
     return event
 
@@ -73,6 +73,6 @@ def decode_actor(text: str) -> Actor:
     """
     try:
         actor: Actor = _actor_decoder.decode(text)
-    except msgspec.MsgspecError as error:
+    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
         raise EventUnreadable(f"the author of an event cannot be read: {error}") from error
     return actor

@@ -47,9 +47,16 @@ def must_reprogram(session: Session) -> bool:
     return paused is not None and (paused.held or session.counter_lost) and not session.reprogrammed
 
 
+def _stopped_in_pause(ctx: Context) -> bool:
+    """A pump that stopped instead of pausing has lost its place in the program."""
+    reading = fresh_pump(ctx.watch, ctx.now)
+    stopped = reading is not None and reading.state is PumpState.STOPPED
+    return ctx.phase is Phase.PAUSED and stopped and not ctx.session.reprogrammed
+
+
 def program(ctx: Context, intent: ask.ProgramPump) -> Decision:
     """Program the ordered volume, or after a hold what remains of it."""
-    held = must_reprogram(ctx.session)
+    held = must_reprogram(ctx.session) or _stopped_in_pause(ctx)
     if ctx.phase not in {Phase.PROGRAM, Phase.READY} and not held:
         return refuse("The pump can be programmed after the second person has checked the order.")
     objections = _objections(ctx, intent.command_id)

@@ -167,7 +167,7 @@ def _changed(ctx: Context, reading: PumpReading) -> tuple[Event, ...]:
     """The reading as an event, when it says anything new or the counter is due to be noted."""
     view = ctx.state.pump
     rate = view.rate_ml_h if reading.rate_ml_h is None else reading.rate_ml_h
-    differs = reading.state is not view.state or rate != view.rate_ml_h or reading.alarm is not None
+    differs = reading.state is not view.state or rate != view.rate_ml_h or reading.alarm is not view.alarm
     counted = reading.infused_ml is not None and reading.infused_ml != view.infused_ml
     due = view.at is None or ctx.seconds_since(view.at) >= COUNTER_NOTED_EVERY_S
     if not differs and not (counted and due) and not _went_back(ctx, reading):

@@ -13,6 +13,16 @@ from console.clock import Instant
 from console.session.events import CareNoted, Entry, NumericsSealed, PressureTaken
 
 
+def rebased(entries: tuple[Entry, ...], boot_id: str, now: Instant) -> tuple[Entry, ...]:
+    """All ``entries`` on the monotonic clock of ``boot_id``.
+
+    The bridge is the first entry this boot wrote (``now`` when it wrote none), so that a later clock
+    step moves nothing and every restart within a boot finds the same times.
+    """
+    bridge = next((entry.at for entry in entries if entry.boot_id == boot_id), now)
+    return tuple(rebase(entry, boot_id, bridge) for entry in entries)
+
+
 def rebase(entry: Entry, boot_id: str, now: Instant) -> Entry:
     """The entry with monotonic times that can be compared with ``now``."""
     if entry.boot_id == boot_id:

@@ -18,7 +18,15 @@ from console.session.events import (
     VerificationFailed,
 )
 from console.session.people import UNATTRIBUTED, OrderInputs
-from console.session.pump import PumpState, Refused, SetRate, Start, Unknown
+from console.session.pump import (
+    PumpAlarm,
+    PumpReading,
+    PumpState,
+    Refused,
+    SetRate,
+    Start,
+    Unknown,
+)
 from console.session.state import Phase
 from tests.session.bench import CONFIRMATION_IDS, NURSE, PATIENT, SECOND, Bench, mood_40
 
@@ -280,3 +288,25 @@ def test_nobody_signed_in_may_stop_and_pause_but_not_start(bench: Bench) -> None
     bench.start()
     assert bench.tell(ask.PauseInfusion("y"), UNATTRIBUTED).refusals == ()
     assert bench.tell(ask.PressStop(), UNATTRIBUTED).refusals == ()
+
+
+@pytest.mark.req("SER-15")
+def test_after_a_stall_the_remaining_dose_is_programmed_and_resumed(bench: Bench) -> None:
+    bench.infuse(10)
+    bench.pump.state = PumpState.STOPPED
+    stalled = PumpReading(
+        bench.clock.now(), PumpState.ALARM, bench.pump.rate_ml_h, bench.pump.infused_ml, PumpAlarm.STALL
+    )
+    bench.tell(ask.PumpSeen(stalled))
+    assert bench.phase() is Phase.PAUSED
+    assert "pump_halted" in codes(bench)
+    bench.run(1)
+    assert bench.tell(ask.ResumeInfusion("resume-1")).refusals
+    assert bench.tell(ask.ProgramPump("program-2")).refusals == ()
+    bench.run(1)
+    assert bench.tell(ask.ResumeInfusion("resume-2")).refusals == ()
+    bench.run(31 * 60, every_s=2)
+    session = bench.state.session
+    assert session is not None
+    assert session.ended is not None
+    assert session.ended.infused_ml == Decimal("17.5")
