@@ -134,7 +134,6 @@ class MainWindow(QMainWindow):
         bridge = self._bridge
         bridge.ticked.connect(self._tick)
         bridge.state_changed.connect(self._mark)
-        bridge.live_changed.connect(self._mark)
         bridge.greeted.connect(self._mark)
         bridge.connection_changed.connect(self._connection)
         self.top.page_chosen.connect(self.show_page)

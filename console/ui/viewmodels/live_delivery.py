@@ -36,7 +36,7 @@ class Delivery:
         """Share of the ordered volume that was given, 0..1."""
         if not self.total_ml:
             return 0.0
-        return float(min(Decimal(1), self.given_ml / self.total_ml))
+        return round(float(min(Decimal(1), self.given_ml / self.total_ml)), 3)
 
 
 def delivery(state: State, live: Live | None) -> Delivery:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QObject, QRectF, Qt
-from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtGui import QPainter, QPaintEvent, QPixmap
 from PySide6.QtWidgets import QWidget
 
 from console.ui.theme import Theme, Weight
@@ -33,18 +33,36 @@ class Watermark(Overlay):
     def __init__(self, theme: Theme, parent: QWidget) -> None:
         super().__init__(theme, parent)
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        self._canvas = QPixmap()
 
-    def paintEvent(self, _event: QPaintEvent) -> None:
-        """Draw the word aslant."""
-        painter = QPainter(self)
+    def _drawn(self) -> QPixmap:
+        """The word aslant, drawn once a size: it lies over every frame of every trace."""
+        ratio = self.devicePixelRatioF()
+        size = (round(self.width() * ratio), round(self.height() * ratio))
+        if (self._canvas.width(), self._canvas.height()) == size:
+            return self._canvas
+        self._canvas = QPixmap(*size)
+        self._canvas.setDevicePixelRatio(ratio)
+        self._canvas.fill(Qt.GlobalColor.transparent)
+        painter = QPainter(self._canvas)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        font = self._theme.font(120, Weight.BOLD)
         painter.translate(self.width() * 0.34, self.height() * 0.62)
         painter.rotate(-20)
-        painter.setFont(font)
+        painter.setFont(self._theme.font(120, Weight.BOLD))
         painter.setPen(faded(self._theme.palette.muted, 0.10))
         half = self._theme.px(600)
         painter.drawText(QRectF(-half, -half / 4, 2 * half, half / 2), CENTER | MIDDLE, "SIMULATED")
+        painter.end()
+        return self._canvas
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Copy the part of the word that was uncovered."""
+        canvas = self._drawn()
+        ratio = canvas.devicePixelRatio()
+        area = event.rect()
+        source = QRectF(area.x() * ratio, area.y() * ratio, area.width() * ratio, area.height() * ratio)
+        painter = QPainter(self)
+        painter.drawPixmap(QRectF(area), canvas, source)
         painter.end()
 
 

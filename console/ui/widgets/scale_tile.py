@@ -35,11 +35,15 @@ class ScaleTile(QWidget):
 
     def set_scales(self, left: Scale, right: Scale, due: tuple[str, str], blink: Blink) -> None:
         """Show the last scores and when the next fall due."""
-        before = (self._scales, self._due, self._blink)
+        lit_before = self._lit(self._blink)
+        changed = (left, right) != self._scales or due != self._due
         self._scales, self._due, self._blink = (left, right), due, blink
-        if before != (self._scales, self._due, self._blink):
+        if changed or lit_before != self._lit(blink):
             self.setAccessibleName(f"{left.label} {left.score}, {right.label} {right.score}")
             self.update()
+
+    def _lit(self, blink: Blink) -> tuple[bool, ...]:
+        return tuple(blink.on(scale.alarm, scale.flashing) for scale in self._scales)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Open the scale under the finger."""

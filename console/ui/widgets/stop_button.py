@@ -40,8 +40,11 @@ class StopButton(QWidget):
 
     def set_face(self, face: StopFace, blink: Blink) -> None:
         """Show ``face``."""
-        if face != self._face or blink.fast != self._blink.fast:
-            self._face, self._blink = face, blink
+        flashing = StopMode.UNCONFIRMED in (face.mode, self._face.mode)
+        changed = face != self._face or (flashing and blink.fast != self._blink.fast)
+        self._face, self._blink = face, blink
+        if changed:
+            self.setAccessibleName(f"{face.text} {face.under}")
             self.update()
 
     def mousePressEvent(self, _event: QMouseEvent) -> None:
