@@ -309,4 +309,5 @@ def test_after_a_stall_the_remaining_dose_is_programmed_and_resumed(bench: Bench
     session = bench.state.session
     assert session is not None
     assert session.ended is not None
-    assert session.ended.infused_ml == Decimal("17.5")
+    assert session.ended.infused_ml is not None
+    assert Decimal("17.48") < session.ended.infused_ml <= Decimal("17.5")
