@@ -1,0 +1,370 @@
+"""The timeline: one picture with a shared cursor, from the whole session to one heartbeat."""
+
+from __future__ import annotations
+
+from datetime import tzinfo
+
+import pyqtgraph as pg
+from PySide6.QtCore import QPoint, QRectF, Qt, Signal
+from PySide6.QtGui import (
+    QColor,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QPen,
+    QResizeEvent,
+    QWheelEvent,
+)
+from PySide6.QtWidgets import QGraphicsItem, QGraphicsRectItem, QWidget
+
+from console.ui.review.lanes import LEAST_S, LaneId, Picture, arrange
+from console.ui.review.paint_delivery import paint_delivery
+from console.ui.review.paint_frame import paint_cursor, paint_empty, paint_ground
+from console.ui.review.paint_marks import paint_marks
+from console.ui.review.paint_vitals import (
+    CURVES,
+    CurveStyle,
+    curve_color,
+    curve_points,
+    paint_limits,
+    paint_markers,
+    paint_pressures,
+)
+from console.ui.review.paint_waves import Ruler, paint_waves
+from console.ui.review.wave_store import WaveStore
+from console.ui.theme import Theme, screen_dpi
+from console.ui.viewmodels.review_axis import hms, local_time
+from console.ui.viewmodels.review_shapes import Timeline
+
+DRAG_PX = 5
+WHEEL_STEP = 1.22
+NOTHING_OPEN = "Choose a session from the list"
+MM_PER_INCH = 25.4
+TWICE_PX = 0.7
+"""A curve is drawn twice, this far apart: a pen of one pixel is an order of magnitude faster than a thicker one."""
+
+
+class TimelineView(pg.GraphicsView):
+    """The picture. The curves are pyqtgraph items built once; the painters draw beneath and above them.
+
+    Wheel zooms about the pointer, dragging pans, a click sets the cursor. Arrow keys move the cursor
+    (with Shift they pan), ``+`` and ``-`` zoom, Home shows the whole session, Page Up and Page Down go to
+    the event before and after.
+
+    Signals:
+        cursor_moved: Second of the timeline the cursor stands at.
+        scope_changed: First and last second shown.
+    """
+
+    cursor_moved = Signal(float)
+    scope_changed = Signal(float, float)
+
+    def __init__(self, theme: Theme, zone: tzinfo | None = None, parent: QWidget | None = None) -> None:
+        super().__init__(parent, useOpenGL=False, background=None)
+        self._theme, self._zone = theme, zone
+        self._line: Timeline | None = None
+        self._store: WaveStore | None = None
+        self._picture: Picture | None = None
+        self._scope = (0.0, 60.0)
+        self._model = 0
+        self._cursor_s = 0.0
+        self._pressed: QPoint | None = None
+        self._pressed_scope = (0.0, 60.0)
+        self._dragging = False
+        self.setViewportUpdateMode(pg.GraphicsView.ViewportUpdateMode.FullViewportUpdate)
+        self.setCacheMode(pg.GraphicsView.CacheModeFlag.CacheNone)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setAccessibleName("Session timeline")
+        self.setFrameShape(pg.GraphicsView.Shape.NoFrame)
+        self._curves = {
+            style.vital: (pg.PlotCurveItem(antialias=True), pg.PlotCurveItem(antialias=True))
+            for style in CURVES
+        }
+        self._window = QGraphicsRectItem()
+        self._window.setPen(QPen(Qt.PenStyle.NoPen))
+        self._window.setFlag(QGraphicsItem.GraphicsItemFlag.ItemClipsChildrenToShape)
+        self.addItem(self._window)
+        for style in CURVES:
+            for place, curve in enumerate(self._curves[style.vital]):
+                curve.setPen(pg.mkPen(curve_color(theme, style), width=1))
+                curve.setParentItem(self._window)
+                curve.setPos(0.0, place * TWICE_PX)
+        self._overlay = _Cursor(self)
+
+    # --- what is shown --------------------------------------------------------------------------------
+
+    @property
+    def line(self) -> Timeline | None:
+        """The session shown."""
+        return self._line
+
+    @property
+    def scope(self) -> tuple[float, float]:
+        """First and last second shown."""
+        return self._scope
+
+    @property
+    def cursor_s(self) -> float:
+        """Second the cursor stands at."""
+        return self._cursor_s
+
+    @property
+    def picture(self) -> Picture | None:
+        """The geometry drawn last."""
+        return self._picture
+
+    @property
+    def theme(self) -> Theme:
+        """Colours and sizes in force."""
+        return self._theme
+
+    def set_line(self, line: Timeline | None, store: WaveStore | None) -> None:
+        """Show a session: the same one keeps its window, another is shown whole."""
+        same = line is not None and self._line is not None and line.session_id == self._line.session_id
+        whole = self._line is not None and self._scope == self._whole()
+        self._line, self._store = line, store
+        if line is not None and not same:
+            self._cursor_s = line.seconds
+            self._scope = self._whole()
+        elif same and whole:
+            self._scope = self._whole()
+        self.redraw()
+
+    def set_model(self, model: int) -> None:
+        """Which prediction is drawn."""
+        self._model = model
+        self.redraw()
+
+    def set_cursor(self, second: float) -> None:
+        """Put the cursor somewhere; the window follows when it would leave it."""
+        if self._line is None:
+            return
+        self._cursor_s = min(max(second, 0.0), self._line.seconds)
+        first, last = self._scope
+        if not first <= self._cursor_s <= last:
+            self.show_span(self._cursor_s - (last - first) / 2, self._cursor_s + (last - first) / 2)
+        self._overlay.update()
+        self.cursor_moved.emit(self._cursor_s)
+
+    def show_span(self, first_s: float, last_s: float) -> None:
+        """Show a stretch, kept inside the session and not below one heartbeat."""
+        if self._line is None:
+            return
+        whole_first, whole_last = self._whole()
+        span = min(max(last_s - first_s, LEAST_S), whole_last - whole_first)
+        middle = (first_s + last_s) / 2
+        first = min(max(middle - span / 2, whole_first), whole_last - span)
+        if (first, first + span) != self._scope:
+            self._scope = (first, first + span)
+            self.redraw()
+            self.scope_changed.emit(*self._scope)
+
+    def show_whole(self) -> None:
+        """The whole session."""
+        self.show_span(*self._whole())
+
+    def show_about_cursor(self, span_s: float) -> None:
+        """A span about the cursor."""
+        self.show_span(self._cursor_s - span_s / 2, self._cursor_s + span_s / 2)
+
+    def show_paper_speed(self, mm_s: float) -> None:
+        """The span at which a second is ``mm_s`` millimetres wide on this screen."""
+        if self._picture is not None:
+            self.show_about_cursor(self.ruler().span_s(self._picture.scope.width, mm_s))
+
+    def zoom(self, factor: float, about_s: float | None = None) -> None:
+        """Show ``factor`` times the span; above 1 more is seen."""
+        about = self._cursor_s if about_s is None else about_s
+        first, last = self._scope
+        self.show_span(about - (about - first) * factor, about + (last - about) * factor)
+
+    def pan(self, seconds: float) -> None:
+        """Move the window."""
+        self.show_span(self._scope[0] + seconds, self._scope[1] + seconds)
+
+    def ruler(self) -> Ruler:
+        """Pixels a millimetre on this screen."""
+        return Ruler(screen_dpi(self.physicalDpiX()) / MM_PER_INCH)
+
+    def _whole(self) -> tuple[float, float]:
+        return (0.0, 60.0) if self._line is None else (0.0, max(self._line.seconds, 60.0))
+
+    # --- drawing --------------------------------------------------------------------------------------
+
+    def redraw(self) -> None:
+        """Work the geometry out anew and hand the curves what is on screen."""
+        line = self._line
+        if line is None:
+            self._picture = None
+        else:
+            area = QRectF(self.viewport().rect())
+            self._picture = arrange(area, self._scope, line, self._theme.scale)
+            self._window.setRect(self._picture.plot)
+        for style in CURVES:
+            self._draw_curve(style, line)
+        self._overlay.setGeometry(self.viewport().rect())
+        self.viewport().update()
+
+    def _draw_curve(self, style: CurveStyle, line: Timeline | None) -> None:
+        lane = None if self._picture is None else self._picture.lanes.get(style.lane)
+        points = None
+        if line is not None and self._picture is not None and lane is not None:
+            points = curve_points(line, style, self._picture.scope, lane)
+        for curve in self._curves[style.vital]:
+            curve.setVisible(points is not None and len(points[0]) > 0)
+            if points is not None and len(points[0]):
+                curve.setData(*points, connect="finite")
+
+    def drawBackground(self, painter: QPainter, _rect: QRectF) -> None:
+        """Everything beneath the curves."""
+        painter.save()
+        painter.resetTransform()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        area = QRectF(self.viewport().rect())
+        painter.fillRect(area, QColor(self._theme.palette.panel))
+        if self._line is None or self._picture is None:
+            paint_empty(painter, self._theme, area, NOTHING_OPEN)
+        else:
+            paint_ground(painter, self._theme, self._line, self._picture, self._zone)
+            paint_delivery(painter, self._theme, self._line, self._picture, self._model)
+            paint_limits(painter, self._theme, self._line, self._picture)
+        painter.restore()
+
+    def drawForeground(self, painter: QPainter, _rect: QRectF) -> None:
+        """Everything above the curves."""
+        if self._line is None or self._picture is None:
+            return
+        painter.save()
+        painter.resetTransform()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        plot = self._picture.plot
+        painter.save()
+        painter.setClipRect(plot.adjusted(-self._theme.px(8), 0, self._theme.px(12), 0))
+        paint_markers(painter, self._theme, self._line, self._picture)
+        paint_pressures(painter, self._theme, self._line, self._picture)
+        painter.restore()
+        if self._picture.scope.close and self._store is not None:
+            paint_waves(
+                painter, self._theme, self._picture, self._line.start_ns, self._store.samples, self.ruler()
+            )
+        paint_marks(painter, self._theme, self._line, self._picture)
+        painter.restore()
+
+    # --- hands ----------------------------------------------------------------------------------------
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        """Zoom about the pointer; sideways or with Shift it pans."""
+        if self._picture is None:
+            return
+        delta = event.angleDelta()
+        sideways = delta.x() or (delta.y() if event.modifiers() & Qt.KeyboardModifier.ShiftModifier else 0)
+        if sideways:
+            self.pan(-sideways / 120 * 0.1 * (self._scope[1] - self._scope[0]))
+        elif delta.y():
+            about = self._picture.scope.second(event.position().x())
+            self.zoom(WHEEL_STEP ** (-delta.y() / 120), about)
+        event.accept()
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Remember where: a drag pans, a click sets the cursor."""
+        if event.button() is Qt.MouseButton.LeftButton:
+            self._pressed, self._pressed_scope = event.position().toPoint(), self._scope
+            self._dragging = False
+        event.accept()
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """Pan while dragging."""
+        if self._pressed is None or self._picture is None:
+            return
+        moved = event.position().x() - self._pressed.x()
+        if not self._dragging and abs(moved) < DRAG_PX:
+            return
+        self._dragging = True
+        first, last = self._pressed_scope
+        shift = moved / self._picture.scope.width * (last - first)
+        self.show_span(first - shift, last - shift)
+        event.accept()
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        """A click sets the cursor."""
+        if self._pressed is not None and not self._dragging and self._picture is not None:
+            x = event.position().x()
+            if self._picture.scope.left - 6 <= x <= self._picture.scope.right + 6:
+                self.set_cursor(self._picture.scope.second(x))
+        self._pressed = None
+        event.accept()
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        """Four times closer."""
+        if self._picture is not None:
+            self.zoom(0.25, self._picture.scope.second(event.position().x()))
+        event.accept()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Move the cursor, pan, zoom, step from event to event."""
+        first, last = self._scope
+        panning = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
+        match event.key():
+            case Qt.Key.Key_Left | Qt.Key.Key_Right as key:
+                sign = -1 if key == Qt.Key.Key_Left else 1
+                if panning:
+                    self.pan(sign * (last - first) * 0.1)
+                else:
+                    self.set_cursor(self._cursor_s + sign * (last - first) / 200)
+            case Qt.Key.Key_Plus | Qt.Key.Key_Equal:
+                self.zoom(0.5)
+            case Qt.Key.Key_Minus:
+                self.zoom(2.0)
+            case Qt.Key.Key_Home:
+                self.show_whole()
+            case Qt.Key.Key_PageUp | Qt.Key.Key_PageDown as key:
+                self.step_event(forward=key == Qt.Key.Key_PageDown)
+            case _:
+                event.ignore()
+                return
+        event.accept()
+
+    def step_event(self, *, forward: bool) -> None:
+        """Put the cursor on the next event or the one before."""
+        if self._line is None:
+            return
+        seconds = sorted({self._line.second_of(pin.t_ns) for pin in self._line.pins})
+        ahead = [one for one in seconds if one > self._cursor_s + 0.01]
+        behind = [one for one in seconds if one < self._cursor_s - 0.01]
+        chosen = ahead[:1] if forward else behind[-1:]
+        if chosen:
+            self.set_cursor(chosen[0])
+
+    def resizeEvent(self, event: QResizeEvent | None) -> None:
+        """Follow the size; pyqtgraph itself calls this with nothing before the widget is built."""
+        super().resizeEvent(event)
+        if event is not None:
+            self.redraw()
+
+    def cursor_label(self) -> str:
+        """Time at the cursor; tenths where a heartbeat fills the picture."""
+        if self._line is None:
+            return ""
+        t_ns = self._line.ns_of(self._cursor_s)
+        if self._scope[1] - self._scope[0] < 20:
+            return f"{hms(t_ns, self._zone)}.{local_time(t_ns, self._zone).microsecond // 100_000}"
+        return hms(t_ns, self._zone)
+
+
+class _Cursor(QWidget):
+    """Drawn on its own layer, so that moving it repaints a strip and not the picture's geometry."""
+
+    def __init__(self, view: TimelineView) -> None:
+        super().__init__(view.viewport())
+        self._view = view
+        self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        picture = self._view.picture
+        if picture is None or LaneId.PHASES not in picture.lanes:
+            return
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        paint_cursor(painter, self._view.theme, picture, self._view.cursor_s, self._view.cursor_label())
+        painter.end()
