@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import os
 from importlib.metadata import PackageNotFoundError, version
-from importlib.resources import files
 from pathlib import Path
 from typing import Final
 from uuid import uuid4
 
 from platformdirs import user_data_path
+
+from console.ui.assets import RESOURCES
 
 VARIABLE: Final = "INFUSION_CONSOLE_DATA"
 RECORD: Final = "record.db"
@@ -61,10 +62,10 @@ def resource(*names: str) -> bytes:
     Raises:
         FileNotFoundError: the installation is incomplete.
     """
-    return files("resources").joinpath(*names).read_bytes()
+    return RESOURCES.joinpath(*names).read_bytes()
 
 
 def scenario_names() -> tuple[str, ...]:
     """The scenarios that can be played."""
-    names = (entry.name for entry in files("resources").joinpath("scenarios").iterdir())
+    names = (entry.name for entry in (RESOURCES / "scenarios").iterdir())
     return tuple(sorted(name.removesuffix(".toml") for name in names if name.endswith(".toml")))

@@ -1,8 +1,16 @@
-"""Files that travel with the product, found whether it runs from a checkout or is installed."""
+"""Files that travel with the product, found whether it runs from a checkout or is installed.
+
+``resources`` stands beside ``console`` in both cases. It is reached by its path: as a namespace package
+it could be merged with somebody else's.
+"""
 
 from __future__ import annotations
 
-from importlib.resources import files
+from pathlib import Path
+
+import console
+
+RESOURCES = Path(console.__file__).resolve().parents[1] / "resources"
 
 
 def asset_bytes(folder: str, name: str) -> bytes:
@@ -11,15 +19,9 @@ def asset_bytes(folder: str, name: str) -> bytes:
     Raises:
         FileNotFoundError: the installation is incomplete; the text names the file.
     """
-    return files("resources").joinpath(folder).joinpath(name).read_bytes()
+    return (RESOURCES / folder / name).read_bytes()
 
 
 def asset_names(folder: str, suffix: str) -> tuple[str, ...]:
     """Names of the files of ``resources/<folder>`` that end with ``suffix``, sorted."""
-    return tuple(
-        sorted(
-            entry.name
-            for entry in files("resources").joinpath(folder).iterdir()
-            if entry.name.endswith(suffix)
-        )
-    )
+    return tuple(sorted(entry.name for entry in (RESOURCES / folder).iterdir() if entry.name.endswith(suffix)))
