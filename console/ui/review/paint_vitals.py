@@ -100,7 +100,7 @@ def paint_pressures(p: QPainter, theme: Theme, line: Timeline, picture: Picture)
         _glyph(p, theme, one, x, lane, size, tell)
 
 
-def _glyph(p: QPainter, theme: Theme, one: Pressure, x: float, lane: Lane, size: float, roomy: bool) -> None:
+def _glyph(p: QPainter, theme: Theme, one: Pressure, x: float, lane: Lane, size: float, tell: bool) -> None:
     color = theme.color(tone_of(one.alarm))
     p.setPen(QPen(color, 2.4 if one.alarm is not None else 1.7))
     high, low = lane.y(one.systolic), lane.y(one.diastolic)

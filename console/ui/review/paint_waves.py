@@ -148,7 +148,7 @@ def _paper(p: QPainter, lane: Lane, scope: Scope, ruler: Ruler) -> None:
         for y in (base - step * unit / 2,)
         if lane.rect.top() <= y <= lane.rect.bottom()
     ]
-    heavy = []
+    heavy: list[QLineF] = []
     if scope.width / scope.span_s * 0.2 >= 4:
         for place in range(int(np.ceil(scope.first_s * 5)), int(np.floor(scope.last_s * 5)) + 1):
             x = scope.x(place / 5)

@@ -42,10 +42,10 @@ WHEEL_STEP = 1.22
 NOTHING_OPEN = "Choose a session from the list"
 MM_PER_INCH = 25.4
 TWICE_PX = 0.7
-"""A curve is drawn twice, this far apart: a pen of one pixel is an order of magnitude faster than a thicker one."""
+"""A curve is drawn twice, this far apart: a pen of one pixel is many times faster than a thicker one."""
 
 
-class TimelineView(pg.GraphicsView):
+class TimelineView(pg.GraphicsView):  # type: ignore[misc]
     """The picture. The curves are pyqtgraph items built once; the painters draw beneath and above them.
 
     Wheel zooms about the pointer, dragging pans, a click sets the cursor. Arrow keys move the cursor
