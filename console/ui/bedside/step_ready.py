@@ -1,0 +1,129 @@
+"""Ready: every condition in words, and START that is held for a second."""
+
+from __future__ import annotations
+
+import uuid
+
+from PySide6.QtCore import Signal
+from PySide6.QtGui import QShowEvent
+from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
+
+from console.room.wire import Answer
+from console.session import intents as ask
+from console.ui.bedside import step_names
+from console.ui.bedside.step_last_command import LastCommand
+from console.ui.bedside.step_tools import Asking, StepTools
+from console.ui.viewmodels.live_words import fixed
+from console.ui.viewmodels.step_paused import ABORT_REASONS, WITHDRAW_REASONS
+from console.ui.viewmodels.step_program import command_words
+from console.ui.viewmodels.step_ready import ready_view
+from console.ui.widgets.condition_list import ConditionList
+from console.ui.widgets.hold_button import HoldButton
+from console.ui.widgets.step_frame import StepFrame
+from console.units import plain
+
+
+class StepReady(QWidget):
+    """The last look before the drug runs.
+
+    Signals:
+        check_wanted: The second person has to check again.
+    """
+
+    check_wanted = Signal()
+
+    def __init__(self, tools: StepTools, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName(step_names.READY)
+        self._tools = tools
+        self._asking = Asking(tools.bridge, self)
+        self._last = LastCommand(tools.bridge, self)
+        self._withdrawing = False
+        theme = tools.theme
+        self.frame = StepFrame(theme, "Ready to start", "", self)
+        self.start = HoldButton(theme, "START", parent=self)
+        self.start.setObjectName("start")
+        self.start.held.connect(self._start)
+        self.frame.replace_primary(self.start)
+        self.abort = self.frame.add_secondary("abort", "Abort session")
+        self.abort.clicked.connect(self._ask_abort)
+        self.withdraw = self.frame.add_secondary("withdraw", "Take the order back")
+        self.withdraw.clicked.connect(self._ask_withdraw)
+        self.program = self.frame.add_secondary("program_again", "Program again")
+        self.program.clicked.connect(self._program)
+        self.again = self.frame.add_secondary("check_again", "Check again")
+        self.again.clicked.connect(self.check_wanted)
+        self.frame.sheet.given.connect(self._reason_given)
+        self.order = QLabel("", self)
+        self.order.setProperty("role", "big")
+        self.order.setWordWrap(True)
+        self.conditions = ConditionList(theme, self)
+        self.command = QLabel("", self)
+        self.command.setObjectName("command")
+        self.command.setProperty("role", "heed")
+        self.command.setWordWrap(True)
+        self.frame.body.addWidget(self.order)
+        self.frame.body.addWidget(self.conditions, 1)
+        self.frame.body.addWidget(self.command)
+        whole = QVBoxLayout(self)
+        whole.setContentsMargins(0, 0, 0, 0)
+        whole.addWidget(self.frame)
+        self.rescale()
+
+    def rescale(self) -> None:
+        """Follow the scale of the window."""
+        self.start.setFixedWidth(self._tools.theme.px(330))
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Show what is so now."""
+        super().showEvent(event)
+        self.frame.say(())
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Follow the state and the latest values."""
+        tools, session = self._tools, self._tools.state.session
+        if session is None or session.order is None:
+            return
+        order = session.order
+        self.frame.subtitle.setText(session.patient.full_name)
+        flow = f"{plain(order.rate_ml_h)} mL/h  ·  {fixed(order.weight_rate_mg_kg_h, 2)} mg/kg/h"
+        filled = f"{plain(order.volume_ml)} mL of {plain(order.inputs.concentration_mg_ml)} mg/mL"
+        dose = f"{plain(order.dose_mg)} mg in {plain(order.inputs.minutes)} min"
+        self.order.setText(f"{dose}  ·  {flow}  ·  {filled}")
+        view = ready_view(tools.state, tools.bridge.live, tools.bridge.now(), tools.reference.site)
+        self.conditions.set_conditions(view.conditions)
+        words = "" if self._last.request is None else command_words(self._last.request, self._last.outcome)
+        self.command.setText(words)
+        self.command.setVisible(bool(words))
+        self.again.setVisible(view.check_again)
+        idle = not self._asking.waiting and not self.frame.asking_reason
+        self.start.setEnabled(view.may_start and idle)
+        self.program.setEnabled(idle and tools.state.in_flight is None and not view.check_again)
+
+    def _start(self, command_id: str) -> None:
+        if not self._asking.waiting:
+            self._asking.ask(ask.StartInfusion(command_id), self._said)
+            self.refresh()
+
+    def _program(self) -> None:
+        self._asking.ask(ask.ProgramPump(str(uuid.uuid4())), self._said)
+        self.refresh()
+
+    def _said(self, answer: Answer) -> None:
+        self.frame.say(answer.sentences, refused=not answer.accepted)
+        self.refresh()
+
+    def _ask_withdraw(self) -> None:
+        self._withdrawing = True
+        self.frame.sheet.ask("Why is the order taken back?", WITHDRAW_REASONS, "Take the order back")
+        self.frame.ask_reason()
+
+    def _ask_abort(self) -> None:
+        self._withdrawing = False
+        self.frame.sheet.ask("Why is the session aborted?", ABORT_REASONS, "Abort session")
+        self.frame.ask_reason()
+
+    def _reason_given(self, reason: str) -> None:
+        intent = ask.WithdrawOrder(reason) if self._withdrawing else ask.AbortSession(reason)
+        self._asking.ask(intent, self._said)

@@ -1,0 +1,160 @@
+"""The conditions for START, one line each, in words; what is not known counts as not met."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from console.clinical.vitals import Vital
+from console.clock import Instant
+from console.room.wire import Live
+from console.session.commanding import VERIFICATION_VALID_S
+from console.session.ordering import outstanding_checks
+from console.session.pump import LinkState, PumpState
+from console.session.site import PUMP, Site
+from console.session.state import Session, State
+from console.ui.viewmodels.live_words import countdown, shown_vital
+from console.ui.viewmodels.step_program import PUMP_WORDS, Mark, rows
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """One condition.
+
+    Attributes:
+        label: What has to be so.
+        met: Whether it is; None while nobody knows, which does not count.
+        words: How it stands, and what to do when it does not.
+    """
+
+    label: str
+    met: bool | None
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReadyView:
+    """The start checklist.
+
+    Attributes:
+        conditions: Every condition.
+        may_start: All of them are met.
+        check_again: The second person's check is too old.
+    """
+
+    conditions: tuple[Condition, ...]
+    may_start: bool
+    check_again: bool
+
+
+def ready_view(state: State, live: Live | None, now: Instant, site: Site) -> ReadyView:
+    """The checklist from the state and the latest values."""
+    session = state.session
+    if session is None:
+        return ReadyView((), False, False)
+    check = _second_person(session, now)
+    conditions = (
+        _identity(session),
+        _arrival(session),
+        _baseline(session),
+        check,
+        _program(session),
+        _pump(state, live),
+        _command(state),
+        _saturation(live),
+        _monitor(state, site),
+        _recording(live),
+        _sound(state, live),
+    )  # fmt: skip
+    return ReadyView(conditions, all(one.met is True for one in conditions), check.met is not True)
+
+
+def _identity(session: Session) -> Condition:
+    confirmed = session.identity_confirmed
+    return Condition("Patient", confirmed, "both identifiers agree" if confirmed else "confirm the identity")
+
+
+def _arrival(session: Session) -> Condition:
+    open_checks = outstanding_checks(session)
+    return Condition("Arrival checks", not open_checks, open_checks[0] if open_checks else "complete")
+
+
+def _baseline(session: Session) -> Condition:
+    taken = session.baseline
+    if taken is None:
+        return Condition("Baseline pressure", None, "take two readings")
+    return Condition("Baseline pressure", True, f"{taken.systolic:.0f}/{taken.diastolic:.0f} mmHg")
+
+
+def _second_person(session: Session, now: Instant) -> Condition:
+    at, who = session.verified_at, session.verified_by
+    if at is None or who is None:
+        return Condition("Second person", None, "has to check the order")
+    left_s = VERIFICATION_VALID_S - now.seconds_since(at)
+    if left_s <= 0:
+        return Condition("Second person", False, "the check is older than ten minutes: check again")
+    return Condition("Second person", True, f"{who.name}; holds for {countdown(left_s)}")
+
+
+def _program(session: Session) -> Condition:
+    marks = {row.mark for row in rows(session)[:3]}
+    if session.programmed is None or not marks:
+        return Condition("Program", None, "program the pump")
+    if Mark.DIFFERENT in marks:
+        return Condition("Program", False, "reads back other values: program again")
+    unknown = Mark.UNKNOWN in marks
+    return Condition("Program", True, "confirmed by the pump" if unknown else "every value read back equal")
+
+
+def _pump(state: State, live: Live | None) -> Condition:
+    link = state.links.get(PUMP)
+    if link is None or link.state is not LinkState.ANSWERING:
+        return Condition("Pump", False, "does not answer: check its cable and power")
+    if live is None or live.pump is None:
+        return Condition("Pump", None, "no fresh reading: look at the pump")
+    ready = live.pump.state in {PumpState.STOPPED, PumpState.PAUSED}
+    return Condition("Pump", ready, f"answers, reads back {PUMP_WORDS[live.pump.state]}")
+
+
+def _command(state: State) -> Condition:
+    if state.unresolved is not None:
+        return Condition("Last command", None, "outcome unknown: look at the pump")
+    if state.in_flight is not None:
+        return Condition("Last command", None, "the pump is still answering")
+    if state.stop is not None and not state.stop.confirmed:
+        return Condition("Last command", False, "STOP is not confirmed: look at the pump")
+    return Condition("Last command", True, "nothing is pending")
+
+
+def _saturation(live: Live | None) -> Condition:
+    reading = None if live is None else live.vitals.get(Vital.SPO2)
+    if reading is None or not reading.usable or reading.value is None:
+        return Condition("SpO₂", None, "no value: put the probe on and wait")
+    return Condition("SpO₂", True, f"{shown_vital(Vital.SPO2, reading.value)} %")
+
+
+def _monitor(state: State, site: Site) -> Condition:
+    silent = [
+        name for name in site.monitors
+        if (link := state.links.get(name)) is None or link.state is not LinkState.ANSWERING
+    ]  # fmt: skip
+    if silent:
+        return Condition("Monitor", False, f"{', '.join(silent)} does not answer: check cable and power")
+    return Condition("Monitor", True, "answers")
+
+
+def _recording(live: Live | None) -> Condition:
+    if live is None:
+        return Condition("Record", None, "not known")
+    return Condition(
+        "Record", live.recording, "being written" if live.recording else "NOT RECORDING: free the disk"
+    )
+
+
+def _sound(state: State, live: Live | None) -> Condition:
+    if live is None:
+        return Condition("Alarm sound", None, "not known")
+    if live.sound:
+        return Condition("Alarm sound", True, "can be heard")
+    heeded = any(alarm.raised.code == "no_sound" and alarm.acknowledged for alarm in state.alarms)
+    words = "none, acknowledged: stay in sight" if heeded else "none: acknowledge the alarm or mend it"
+    return Condition("Alarm sound", heeded, words)

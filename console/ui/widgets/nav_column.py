@@ -1,0 +1,79 @@
+"""The parts of a step, one key each, with what is done of them."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QSize, Signal
+from PySide6.QtWidgets import QPushButton, QSizePolicy, QVBoxLayout, QWidget
+
+from console.ui.theme import Theme
+
+
+class NavColumn(QWidget):
+    """Keys below each other; the present part is marked.
+
+    Signals:
+        chosen: Id of the part touched.
+    """
+
+    chosen = Signal(str)
+
+    def __init__(
+        self, theme: Theme, name: str, parts: tuple[tuple[str, str], ...], parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent)
+        self._theme = theme
+        self._titles = dict(parts)
+        self._done: dict[str, bool] = {}
+        self.keys: dict[str, QPushButton] = {}
+        self._column = QVBoxLayout(self)
+        self._column.setContentsMargins(0, 0, 0, 0)
+        for part, title in parts:
+            key = QPushButton(title, self)
+            key.setObjectName(f"{name}_{part}")
+            key.setProperty("part", part)
+            key.setProperty("role", "nav")
+            key.setCheckable(True)
+            key.clicked.connect(self._clicked)
+            self.keys[part] = key
+            self._column.addWidget(key)
+        self._column.addStretch(1)
+        self._current = parts[0][0]
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Expanding)
+        self.rescale()
+        self.show_part(self._current)
+
+    @property
+    def current(self) -> str:
+        """The part shown."""
+        return self._current
+
+    def rescale(self) -> None:
+        """Follow the scale of the window."""
+        px = self._theme.px
+        self._column.setSpacing(px(8))
+        self.setFixedWidth(px(300))
+        for key in self.keys.values():
+            key.setFixedHeight(px(68))
+            key.setIconSize(QSize(px(24), px(24)))
+
+    def show_part(self, part: str) -> None:
+        """Mark ``part`` as the present one."""
+        self._current = part
+        for other, key in self.keys.items():
+            key.setChecked(other == part)
+
+    def set_progress(self, part: str, words: str, *, done: bool) -> None:
+        """What is done of a part; a tick is the second cue."""
+        key = self.keys[part]
+        key.setText(f"{self._titles[part]}\n{words}" if words else self._titles[part])
+        if self._done.get(part) != done:
+            self._done[part] = done
+            p = self._theme.palette
+            key.setIcon(self._theme.icon("check", p.good) if done else self._theme.icon("clock", p.faint))
+
+    def _clicked(self) -> None:
+        key = self.sender()
+        if key is not None:
+            part = str(key.property("part"))
+            self.show_part(part)
+            self.chosen.emit(part)
