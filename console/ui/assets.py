@@ -24,4 +24,6 @@ def asset_bytes(folder: str, name: str) -> bytes:
 
 def asset_names(folder: str, suffix: str) -> tuple[str, ...]:
     """Names of the files of ``resources/<folder>`` that end with ``suffix``, sorted."""
-    return tuple(sorted(entry.name for entry in (RESOURCES / folder).iterdir() if entry.name.endswith(suffix)))
+    return tuple(
+        sorted(entry.name for entry in (RESOURCES / folder).iterdir() if entry.name.endswith(suffix))
+    )

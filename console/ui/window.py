@@ -9,6 +9,7 @@ from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QCloseEvent, QKeyEvent, QKeySequence, QResizeEvent, QShortcut
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
+from console.room.wire import Answer
 from console.session import intents as ask
 from console.session.state import Phase
 from console.ui.bedside.live_page import BedsidePage
@@ -54,6 +55,7 @@ class MainWindow(QMainWindow):
         self._notice_s: float | None = None
         self._sign_out_s: float | None = None
         self._dirty = True
+        self._asked: set[str] = set()
         self.setWindowTitle("Infusion-room console")
         self.setMinimumSize(QSize(1024, 640))
         self._build()
@@ -136,6 +138,7 @@ class MainWindow(QMainWindow):
         bridge.state_changed.connect(self._mark)
         bridge.greeted.connect(self._mark)
         bridge.connection_changed.connect(self._connection)
+        bridge.answered.connect(self._answered)
         self.top.page_chosen.connect(self.show_page)
         self.top.user_clicked.connect(self._user)
         self.alarms.acknowledge.connect(self._acknowledge)
@@ -210,14 +213,24 @@ class MainWindow(QMainWindow):
         self._bridge.stop()
         self.refresh()
 
+    def _ask(self, intent: ask.PersonIntent) -> None:
+        self._asked.add(self._bridge.ask(intent))
+
+    def _answered(self, answer: object) -> None:
+        """Say what the room answered to a key of the shell; panels show their own answers."""
+        if isinstance(answer, Answer) and answer.request_id in self._asked:
+            self._asked.discard(answer.request_id)
+            if answer.sentences:
+                self.show_notice(" ".join(answer.sentences))
+
     def _acknowledge(self, alarm_id: str) -> None:
-        self._bridge.ask(ask.Acknowledge(alarm_id))
+        self._ask(ask.Acknowledge(alarm_id))
 
     def _pause_sound(self) -> None:
-        self._bridge.ask(ask.PauseAudio())
+        self._ask(ask.PauseAudio())
 
     def _resume_sound(self) -> None:
-        self._bridge.ask(ask.ResumeAudio())
+        self._ask(ask.ResumeAudio())
 
     def _toggle_list(self) -> None:
         self.alarm_list.setVisible(not self.alarm_list.isVisible())
@@ -235,7 +248,7 @@ class MainWindow(QMainWindow):
         else:
             self._sign_out_s = None
             self.top.ask_sign_out(asking=False)
-            self._bridge.ask(ask.SignOut())
+            self._ask(ask.SignOut())
 
     def show_notice(self, sentence: str) -> None:
         """Show a sentence for a few seconds above the bottom row."""

@@ -86,7 +86,7 @@ class VitalsColumn(QWidget):
         self.hr, self.spo2 = NumericTile(theme, self), NumericTile(theme, self)
         self.nibp = NumericTile(theme, self)
         self.rr, self.etco2 = NumericTile(theme, self), NumericTile(theme, self)
-        self.temp = NumericTile(theme, self)
+        self.temp = NumericTile(theme, self, most_px=52)
         self.scales = ScaleTile(theme, MOAAS, DISSOCIATION, self)
         self._pair = QHBoxLayout()
         self._pair.addWidget(self.rr, 1)

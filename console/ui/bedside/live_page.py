@@ -415,7 +415,7 @@ class BedsidePage(QWidget):
         session = self._bridge.state.session
         if session is None or session.order is None or self._candidate is None:
             return
-        self._candidate = min(stepped(session.order, self._candidate, steps), session.order.hard_rate_ml_h)
+        self._candidate = stepped(session.order, self._candidate, steps)
         self._show_candidate()
 
     def _ask_rate(self, reason: str) -> None:

@@ -72,5 +72,7 @@ def _observation(state: State, now: Instant, zone: tzinfo | None) -> Ring:
     title = PHASE_WORDS[Phase.OBSERVING]
     if passed_s < least_s:
         under = f"left · earliest {clock_hm(session.ended_at.plus(least_s), zone)}"
-        return Ring(title, countdown(least_s - passed_s), under, foot, round(passed_s / least_s, 3), Tone.EFFECT)
+        return Ring(
+            title, countdown(least_s - passed_s), under, foot, round(passed_s / least_s, 3), Tone.EFFECT
+        )
     return Ring(title, minutes_seconds(passed_s), "observed · discharge checks", foot, 1.0, Tone.EFFECT)

@@ -47,7 +47,7 @@ def titrate_view(
 ) -> TitrateView:
     """The candidate rate in words."""
     mg_ml = order.inputs.concentration_mg_ml
-    rate = max(Decimal(0), min(round_for_pump(wanted_ml_h), order.hard_rate_ml_h))
+    rate = round_for_pump(max(Decimal(0), min(wanted_ml_h, order.hard_rate_ml_h)))
     mg_h = rate * mg_ml
     percent = (rate - running_ml_h) * 100 / running_ml_h if running_ml_h else Decimal(0)
     change = "no change" if rate == running_ml_h else f"{percent:+.0f} % from {plain(running_ml_h)} mL/h"
@@ -65,9 +65,9 @@ def titrate_view(
 
 
 def stepped(order: Order, ml_h: Decimal, steps: int) -> Decimal:
-    """``ml_h`` moved by whole steps of mg/kg/h, as the pump takes it; rounding never raises it."""
+    """``ml_h`` moved by whole steps of mg/kg/h within the hard limit; rounding never raises it."""
     per_step = STEP_MG_KG_H * order.weight_kg / order.inputs.concentration_mg_ml
-    return max(Decimal(0), round_for_pump(ml_h + per_step * steps))
+    return round_for_pump(max(Decimal(0), min(ml_h + per_step * steps, order.hard_rate_ml_h)))
 
 
 def running_rate(state: State) -> Decimal | None:

@@ -64,6 +64,11 @@ class TouchKey(QWidget):
             self.update()
             self.pressed.emit()
 
+    def mouseDoubleClickEvent(self, _event: QMouseEvent) -> None:
+        """The second press of a double tap is one press too many."""
+        self._down = True
+        self.update()
+
     def mouseReleaseEvent(self, _event: QMouseEvent) -> None:
         """The key comes up."""
         self._down = False

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QRectF, Qt, Signal
+from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
@@ -53,6 +53,7 @@ class InPlacePanel(QWidget):
         self._outer.setSpacing(px(12))
         self.body.setSpacing(px(10))
         self.close_button.setIcon(self._theme.icon("close"))
+        self.close_button.setIconSize(QSize(px(24), px(24)))
         self.close_button.setFixedWidth(px(64))
 
     def show_answer(self, sentences: tuple[str, ...]) -> None:

@@ -37,11 +37,12 @@ def alarm_fill(theme: Theme, priority: Priority) -> tuple[str, str]:
 
 
 class NumericTile(QWidget):
-    """A tile of the vitals column; ``slot`` tiles share one panel side by side."""
+    """A tile of the vitals column; ``most_px`` keeps a lesser parameter from outgrowing the vital ones."""
 
-    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+    def __init__(self, theme: Theme, parent: QWidget | None = None, most_px: float = 124) -> None:
         super().__init__(parent)
         self._theme = theme
+        self._most_px = most_px
         self._tile = Tile("", "")
         self._blink = Blink()
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
@@ -110,7 +111,7 @@ class NumericTile(QWidget):
             inner.height() - line * 0.95 - foot_h,
         )
         font = theme.font(20, Weight.SEMIBOLD)
-        font.setPixelSize(max(20, min(int(area.height() * CAP_SHARE), theme.px(124))))
+        font.setPixelSize(max(20, min(int(area.height() * CAP_SHARE), theme.px(self._most_px))))
         beside_font = theme.font(18, Weight.MEDIUM)
         font = fitted(font, tile.value, area.width())
         draw_text(painter, area, RIGHT | MIDDLE, tile.value, font, value_color)

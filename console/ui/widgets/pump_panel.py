@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QPointF, QRectF, Qt, Signal
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
@@ -83,6 +83,7 @@ class PumpPanel(QWidget):
         self._column.setSpacing(px(10))
         self._row.setSpacing(px(20))
         self.change_button.setIcon(self._theme.icon("rate"))
+        self.change_button.setIconSize(QSize(px(26), px(26)))
         self.end_button.setMinimumHeight(px(76))
         self.reprogram_button.setMinimumHeight(px(76))
 

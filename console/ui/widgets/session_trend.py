@@ -74,7 +74,7 @@ class SessionTrend(QWidget):
         """The geometry for ``view`` at the present size."""
         px = self._theme.px
         plot = QRectF(
-            px(58), px(50), max(40, self.width() - px(58 + 56)), max(60, self.height() - px(50 + 34))
+            px(64), px(50), max(40, self.width() - px(64 + 56)), max(60, self.height() - px(50 + 34))
         )
         events_h = px(84)
         oxygen = QRectF(plot.left(), plot.top() + px(28), plot.width(), (plot.height() - events_h) * 0.17)
