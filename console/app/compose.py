@@ -12,6 +12,7 @@ from typing import Final
 
 from console.app.config import MonitorConfig, PumpConfig, RoomConfig
 from console.app.folder import app_version, boot_id, resource
+from console.app.hurried_link import HurriedLink, HurriedWake
 from console.clinical.library import load_library, load_syringes
 from console.clock import Clock, Instant, ScaledClock, SystemClock
 from console.devices.capture import CaptureFile
@@ -19,7 +20,7 @@ from console.devices.link import SerialLink, is_present
 from console.devices.monitors.s5 import S5Monitor
 from console.devices.ports import Link
 from console.devices.pumps.ne1000 import NE1000
-from console.devices.slots import StopSlot
+from console.devices.slots import StopSlot, Wake
 from console.room.bindings import MonitorBinding, PumpBinding
 from console.room.service import RoomPlan
 from console.room.speaker import MiniaudioSpeaker, SilentSpeaker, Speaker
@@ -28,6 +29,8 @@ from console.storage.files import Ballast
 
 LOG_BYTES: Final = 5_000_000
 LOG_FILES: Final = 4
+QUIET_REAL_S: Final = 0.15
+"""However fast a demonstration runs, the virtual pump gets this long, in real seconds, to answer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,21 +109,24 @@ def plan_of(
         real_clock=times.real_clock,
         boot_id=times.boot_id,
         speaker=speaker,
-        pump=None if config.pump is None else _pump(config.pump, config, folder, times.clock),
+        pump=None if config.pump is None else _pump(config.pump, config, folder, times),
         monitors=tuple(_monitor(monitor, folder, times.clock) for monitor in config.monitors),
         speed=times.speed,
         clock_start=times.start,
         make_room=Ballast(record).give_up,
         window_stalled=window_stalled,
+        make_wake=Wake if times.speed == 1.0 else lambda: HurriedWake(times.speed),
     )
 
 
-def _pump(pump: PumpConfig, config: RoomConfig, folder: Path, clock: Clock) -> PumpBinding:
+def _pump(pump: PumpConfig, config: RoomConfig, folder: Path, times: Timebase) -> PumpBinding:
     driver = NE1000(pump.address, pump.baud, simulated=config.simulated)
+    driver.quiet_limit_s = max(driver.quiet_limit_s, QUIET_REAL_S * times.speed)
     capture = CaptureFile(folder / "capture" / f"{PUMP}.jsonl", pump.port)
 
     def open_link(stop: StopSlot) -> Link:
-        return SerialLink(pump.port, driver.line, clock, capture, stop)
+        link = SerialLink(pump.port, driver.line, times.clock, capture, stop)
+        return link if times.speed == 1.0 else HurriedLink(link, times.clock, times.real_clock)
 
     return PumpBinding(driver, open_link, lambda: is_present(pump.port), pump.port)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import os
 import sys
 import tempfile
@@ -15,6 +16,7 @@ from typing import Final
 import msgspec
 
 from console.app.compose import timebase
+from console.app.config import WATCHDOG_S
 from console.app.folder import CONFIG, DEMO, RECORD, make_folder
 from console.app.launcher import Child, Launcher, command, has_screen
 from console.app.virtual_devices import CableAddresses, read_scenario
@@ -25,6 +27,7 @@ from console.storage.record import Record
 from console.storage.verify import verify_record
 
 DEVICES_WITHIN_S: Final = 20.0
+RESTART_S: Final = 5.0
 
 
 class DemoPerson(msgspec.Struct, frozen=True):
@@ -87,7 +90,7 @@ def run_demo(options: DemoOptions, say: Callable[[str], None]) -> int:
     )
     try:
         addresses = devices.addresses(DEVICES_WITHIN_S)
-        _write_config(folder, addresses)
+        _write_config(folder, addresses, options.speed)
         _introduce(folder, played.title, options, say)
         launcher = Launcher(
             folder,
@@ -133,10 +136,13 @@ def read_demo(folder: Path) -> DemoFile | None:
         return None
 
 
-def _write_config(folder: Path, addresses: CableAddresses) -> None:
+def _write_config(folder: Path, addresses: CableAddresses, speed: float) -> None:
+    # The pump's own watchdog runs on its clock: a room that starts again needs some real seconds.
+    watchdog_s = min(max(30, math.ceil(RESTART_S * speed)), WATCHDOG_S[1])
     (folder / CONFIG).write_text(
         "# Written by the demonstration.\n"
-        'room = "Infusion room 2"\nsimulated = true\n\n'
+        'room = "Infusion room 2"\nsimulated = true\n'
+        f"watchdog_s = {watchdog_s}\n\n"
         f'[pump]\ndriver = "ne1000"\nport = {json.dumps(addresses.pump)}\n\n'
         f'[[monitor]]\nname = "s5"\ndriver = "s5"\nport = {json.dumps(addresses.monitor)}\n',
         encoding="utf-8",

@@ -27,6 +27,7 @@ from console.devices.virtual.scenario_file import load_scenario
 FINDINGS: Final = "chair.json"
 DEEDS: Final = "deeds.jsonl"
 WRITE_EVERY_S: Final = 1.0
+LONGEST_STEP_S: Final = 0.25
 
 
 class CableAddresses(msgspec.Struct, frozen=True):
@@ -88,8 +89,10 @@ def run_bay(options: BayOptions) -> int:
     addresses = CableAddresses(ends[scenario.Cable.PUMP].address, ends[scenario.Cable.MONITOR].address)
     chair = Chair(bay, options.folder / FINDINGS, WRITE_EVERY_S * options.speed)
     _announce(addresses)
+    # A faster clock must not mean more steps than a machine can do between two bytes.
+    step_s = min(cable.LONGEST_STEP_S * options.speed, LONGEST_STEP_S)
     try:
-        cable.serve_all(list(ends.values()), clock, end_on_signals(), chair.step)
+        cable.serve_all(list(ends.values()), clock, end_on_signals(), chair.step, step_s)
     finally:
         for end in ends.values():
             end.close()

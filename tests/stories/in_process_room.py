@@ -265,9 +265,7 @@ class Story:
                 self.room.run(2.0)
                 continue
             credentials = request.credentials or Credentials("", "")
-            answer = self.room.ask(
-                Ask(uuid4().hex, request.intent, credentials.user_id, credentials.pin)
-            )
+            answer = self.room.ask(Ask(uuid4().hex, request.intent, credentials.user_id, credentials.pin))
             if not answer.accepted:
                 self.refusals.append(f"{type(request.intent).__name__}: {' '.join(answer.sentences)}")
                 self.room.run(5.0)
@@ -278,4 +276,3 @@ class Story:
         """Kill the room process and start another over the same record."""
         self.room.die()
         self.room = InProcessRoom(self.world, self.folder, self.waves)
-
