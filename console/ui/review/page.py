@@ -1,0 +1,504 @@
+"""The physician's review: everything from the record by read-only queries, whatever the room does."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import tzinfo
+from functools import partial
+from pathlib import Path
+
+from PySide6.QtCore import QTimer
+from PySide6.QtGui import QHideEvent, QResizeEvent, QShowEvent
+from PySide6.QtWidgets import (
+    QButtonGroup,
+    QFrame,
+    QHBoxLayout,
+    QPushButton,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
+
+from console.clock import Instant
+from console.room.wire import Answer
+from console.session import intents as ask
+from console.session.codec import EventUnreadable
+from console.session.events import Entry, LinkChanged
+from console.storage.queries import RecordReader
+from console.storage.trouble import RecordRefused
+from console.storage.verify import VerifyReport, verify_record
+from console.ui.bridge import Bridge
+from console.ui.review.audit import AuditPanel
+from console.ui.review.background import Background, Done
+from console.ui.review.head import Cards, Head, facts_of, title_of
+from console.ui.review.look import review_sheet
+from console.ui.review.notes import NotesPanel
+from console.ui.review.report import report_name, write_report
+from console.ui.review.session_list import SessionList, place_in_series
+from console.ui.review.side_values import EcgStrip, ValuesPanel
+from console.ui.review.sign import MEANING, SignPanel
+from console.ui.review.timeline import TimelineView
+from console.ui.review.timeline_bar import TimelineBar
+from console.ui.review.wave_store import WaveStore
+from console.ui.theme import LIGHT, Theme
+from console.ui.viewmodels.review_axis import hms
+from console.ui.viewmodels.review_fold import SessionUnknown
+from console.ui.viewmodels.review_record import (
+    Flags,
+    ListedSession,
+    links_before,
+    listed,
+    read_entries,
+    read_flags,
+    read_timeline,
+    vouched,
+)
+from console.ui.viewmodels.review_shapes import Timeline
+from console.ui.viewmodels.review_values import cards, values_at
+
+POLL_MS = 100
+LIVE_EVERY_MS = 1000
+LIST_EVERY_MS = 5000
+READ_ONLY = "This window may only look."
+
+
+def _no_series(_protocol_id: str) -> int | None:
+    return None
+
+
+class ReviewPage(QWidget):
+    """The page. It reads the record, and asks the room to write.
+
+    Args of the constructor: the window's theme (only its scale is used), the bridge, the folder reports are
+    written to, the clinic's zone, and how many sessions a protocol's series has.
+    """
+
+    def __init__(
+        self,
+        theme: Theme,
+        bridge: Bridge,
+        reports_dir: Path,
+        zone: tzinfo | None = None,
+        series: Callable[[str], int | None] = _no_series,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self.setObjectName("review")
+        self._window_theme = theme
+        self.theme = Theme(LIGHT, theme.scale)
+        self._bridge, self._reports_dir, self._zone, self._series = bridge, reports_dir, zone, series
+        self._path: Path | None = None
+        self._reader: RecordReader | None = None
+        self._entries: tuple[Entry, ...] = ()
+        self._links: tuple[LinkChanged, ...] = ()
+        self._store: WaveStore | None = None
+        self._sessions: tuple[ListedSession, ...] = ()
+        self._flags: dict[str, Flags] = {}
+        self._proof: VerifyReport | None = None
+        self._asked: dict[str, str] = {}
+        self._model = 0
+        self._work = Background()
+        self._timer = QTimer(self)
+        self._timer.setInterval(POLL_MS)
+        self._timer.timeout.connect(self.poll)
+        self._turns = 0
+        self._build()
+        self._wire()
+        self.rescale()
+
+    # --- building -------------------------------------------------------------------------------------
+
+    def _build(self) -> None:
+        theme, zone = self.theme, self._zone
+        self.sessions = SessionList(theme, self._series, zone, self)
+        self.sessions.setObjectName("sessions")
+        self.head, self.cards = Head(theme, self), Cards(theme, self)
+        self.report_button = QPushButton("Report", self)
+        self.sign_button = QPushButton("Sign review", self)
+        self.sign_button.setProperty("role", "primary")
+        self.bar, self.timeline = TimelineBar(theme, zone, self), TimelineView(theme, zone, self)
+        self.values, self.strip = ValuesPanel(theme, self), EcgStrip(theme, self)
+        self.notes, self.audit = NotesPanel(theme, zone, self), AuditPanel(theme, zone, self)
+        self.sign = SignPanel(theme, zone, self)
+        self._card, self._side = QFrame(self), QFrame(self)
+        self._card.setObjectName("card")
+        self._side.setObjectName("card")
+        self._card_column = QVBoxLayout(self._card)
+        self._card_column.addWidget(self.bar)
+        self._card_column.addWidget(self.timeline, 1)
+        self._tabs, self._tab_row, self._tab_stack = QButtonGroup(self), QHBoxLayout(), QStackedWidget(self)
+        for place, (text, panel) in enumerate((("Comments", self.notes), ("Who did what", self.audit))):
+            tab = QPushButton(text, self)
+            tab.setProperty("role", "tab")
+            tab.setCheckable(True)
+            tab.setChecked(place == 0)
+            tab.clicked.connect(partial(self._tab_stack.setCurrentIndex, place))
+            self._tabs.addButton(tab, place)
+            self._tab_row.addWidget(tab)
+            self._tab_stack.addWidget(panel)
+        self._tab_row.addStretch(1)
+        self._side_column = QVBoxLayout(self._side)
+        self._side_column.addWidget(self.values)
+        self._side_column.addWidget(self.strip)
+        self._side_column.addLayout(self._tab_row)
+        self._side_column.addWidget(self._tab_stack, 1)
+        self._side_column.addWidget(self.sign)
+        self._top, self._middle = QHBoxLayout(), QHBoxLayout()
+        self._top.addWidget(self.head, 1)
+        self._top.addWidget(self.report_button)
+        self._top.addWidget(self.sign_button)
+        self._middle.addWidget(self._card, 1)
+        self._middle.addWidget(self._side)
+        self._main = QVBoxLayout()
+        self._main.addLayout(self._top)
+        self._main.addWidget(self.cards)
+        self._main.addLayout(self._middle, 1)
+        self._row = QHBoxLayout(self)
+        self._row.setContentsMargins(0, 0, 0, 0)
+        self._row.setSpacing(0)
+        self._row.addWidget(self.sessions)
+        self._row.addLayout(self._main, 1)
+
+    def _wire(self) -> None:
+        self.sessions.chosen.connect(self.open_session)
+        self.report_button.clicked.connect(self.print_report)
+        self.sign_button.clicked.connect(self._offer_signing)
+        self.timeline.cursor_moved.connect(self._follow_cursor)
+        self.timeline.scope_changed.connect(self._follow_scope)
+        self.bar.whole.connect(self.timeline.show_whole)
+        self.bar.span.connect(self.timeline.show_about_cursor)
+        self.bar.paper.connect(self.timeline.show_paper_speed)
+        self.bar.zoomed.connect(self.timeline.zoom)
+        self.bar.stepped.connect(self._step)
+        self.bar.model.connect(self._choose_model)
+        self.notes.went.connect(self.timeline.set_cursor)
+        self.notes.written.connect(self._comment)
+        self.audit.went.connect(self.timeline.set_cursor)
+        self.audit.corrected.connect(self._correct)
+        self.sign.signed.connect(self._sign)
+        self._bridge.answered.connect(self._answered)
+        self._bridge.greeted.connect(self._greeted)
+
+    def rescale(self) -> None:
+        """Follow the scale of the window."""
+        self.theme.scale = self._window_theme.scale
+        px = self.theme.px
+        low = self.height() < px(900)
+        self.setStyleSheet(review_sheet(self.theme))
+        self._main.setContentsMargins(px(20), px(8 if low else 16), px(20), px(4 if low else 18))
+        self._main.setSpacing(px(10 if low else 14))
+        self._top.setSpacing(px(12))
+        self._middle.setSpacing(px(14))
+        self._card_column.setContentsMargins(1, 1, 1, px(4))
+        self._card_column.setSpacing(0)
+        self._side_column.setContentsMargins(px(16), px(12), px(16), px(10))
+        self._side_column.setSpacing(px(6 if low else 10))
+        self._tab_row.setSpacing(px(10))
+        self._side.setFixedWidth(px(376))
+        self.head.setFixedHeight(px(62))
+        self.cards.setFixedHeight(px(80 if low else 96))
+        for part in (self.sessions, self.bar, self.values, self.strip, self.notes, self.audit, self.sign):
+            part.follow_scale()
+        self.timeline.redraw()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Follow the size; a low page gets tighter rows."""
+        super().resizeEvent(event)
+        self.rescale()
+
+    # --- the record -----------------------------------------------------------------------------------
+
+    def open_record(self, path: Path) -> None:
+        """Read this record from now on."""
+        self.close_record()
+        try:
+            self._reader = RecordReader(path)
+        except RecordRefused as refusal:
+            self.sign.set_proof(None, str(refusal))
+            return
+        self._path = path
+        self.refresh_list()
+
+    def close_record(self) -> None:
+        """Give the file back."""
+        if self._reader is not None:
+            self._work.close()
+            self._work = Background()
+            self._reader.close()
+        self._reader, self._path, self._proof = None, None, None
+        self._entries, self._links, self._store = (), (), None
+        self._flags, self._sessions = {}, ()
+
+    def close_page(self) -> None:
+        """End the reading thread and give the file back; called once, before the window goes."""
+        self._timer.stop()
+        self._work.close()
+        self.close_record()
+
+    def _greeted(self) -> None:
+        hello = self._bridge.hello
+        if hello is None:
+            return
+        path = Path(hello.record_path)
+        if self._path != path and path.exists():
+            self.open_record(path)
+        for part in (self.notes, self.audit):
+            part.set_allowed(not hello.read_only)
+
+    @property
+    def line(self) -> Timeline | None:
+        """The session shown."""
+        return self.timeline.line
+
+    def refresh_list(self) -> None:
+        """Read the list anew; what is to be known of each session follows from the reading thread."""
+        reader = self._reader
+        if reader is None:
+            return
+        self._sessions = listed(reader.sessions())
+        self._show_list()
+        for one in self._sessions:
+            known = self._flags.get(one.session_id)
+            if known is None or one.open or one.session_id == self.sessions.current():
+                self._work.submit(
+                    f"flags {one.session_id}", partial(read_flags, reader, one.session_id, known)
+                )
+
+    def _show_list(self) -> None:
+        current = "" if self.line is None else self.line.session_id
+        now_ns = self._bridge.now().wall_utc_ns
+        self.sessions.set_sessions(self._sessions, self._flags, now_ns, current)
+
+    def open_session(self, session_id: str) -> None:
+        """Show a session, and begin to verify the record."""
+        reader = self._reader
+        if reader is None:
+            return
+        try:
+            self._entries = read_entries(reader, session_id)
+            self._links = links_before(reader, self._entries[0].seq) if self._entries else ()
+            line = read_timeline(reader, session_id, self._now(), self._entries, self._links)
+        except (SessionUnknown, EventUnreadable) as problem:
+            self.sign.set_answer(str(problem))
+            return
+        self._store = WaveStore(reader, session_id)
+        self.sign.close_form()
+        self.sign.set_answer("")
+        self._show(line)
+        self.verify()
+
+    def verify(self) -> None:
+        """Verify the whole record on the reading thread."""
+        if self._path is not None:
+            self.sign.set_proof(None)
+            self._proof = None
+            self._work.submit("verify", partial(verify_record, self._path, vouched))
+
+    def _now(self) -> tuple[str, Instant] | None:
+        hello = self._bridge.hello
+        return None if hello is None else (hello.boot_id, self._bridge.now())
+
+    def _show(self, line: Timeline) -> None:
+        same = self.line is not None and self.line.session_id == line.session_id
+        listing = next((one for one in self._sessions if one.session_id == line.session_id), None)
+        place = "" if listing is None else place_in_series(listing, self._series)
+        marks = [
+            word
+            for word, wanted in (
+                ("SIMULATED", line.simulated),
+                ("TRAINING", listing is not None and listing.training),
+                ("GOING ON", line.open),
+            )
+            if wanted
+        ]
+        self.head.set_head(title_of(line), facts_of(line, place, self._zone), tuple(marks))
+        self.cards.set_cards(cards(line, self._zone))
+        self.timeline.set_line(line, self._store)
+        self.notes.set_line(line)
+        self.audit.set_line(line)
+        self.sign.set_line(line)
+        self.sign_button.setEnabled(not line.open and not self._bridge.read_only)
+        if not same:
+            self.timeline.set_cursor(_first_look(line))
+        self._follow_cursor(self.timeline.cursor_s)
+        self._follow_scope(*self.timeline.scope)
+
+    # --- turns ----------------------------------------------------------------------------------------
+
+    def poll(self) -> None:
+        """Take what the reading thread finished; look for news of an open session once a second."""
+        for done in self._work.take():
+            self._finished(done)
+        self._turns += 1
+        if self._turns % (LIVE_EVERY_MS // POLL_MS) == 0 and self.line is not None and self.line.open:
+            self._look_for_news()
+        if self._turns % (LIST_EVERY_MS // POLL_MS) == 0:
+            self.refresh_list()
+
+    def _finished(self, done: Done) -> None:
+        kind, _, session_id = done.key.partition(" ")
+        result = done.result
+        if kind == "flags" and isinstance(result, Flags):
+            self._flags[session_id] = result
+            self._show_list()
+        elif kind == "verify":
+            self._proof = result if isinstance(result, VerifyReport) else None
+            self.sign.set_proof(self._proof, done.trouble)
+        elif kind == "news" and isinstance(result, tuple):
+            self._take_news(*result)
+        elif kind == "report":
+            self.report_button.setEnabled(True)
+            self.sign.set_answer(done.trouble or f"Report written: {result}")
+
+    def _look_for_news(self) -> None:
+        reader, line = self._reader, self.line
+        if reader is None or line is None or self._work.busy:
+            return
+        self._work.submit(
+            "news",
+            partial(_news, reader, line.session_id, self._entries, self._links, line.head_seq, self._now()),
+        )
+
+    def _take_news(self, entries: tuple[Entry, ...], line: Timeline | None) -> None:
+        if line is not None and self.line is not None and line.session_id == self.line.session_id:
+            self._entries = entries
+            if self._store is not None:
+                self._store.forget()
+            self._show(line)
+
+    def _reload(self) -> None:
+        if self._reader is not None and self.line is not None:
+            session_id, head = self.line.session_id, self.line.head_seq
+            self._take_news(*_news(self._reader, session_id, self._entries, self._links, head, self._now()))
+
+    # --- following ------------------------------------------------------------------------------------
+
+    def _follow_cursor(self, second: float) -> None:
+        line = self.line
+        if line is None:
+            return
+        label = self.timeline.cursor_label()
+        self.values.set_values(f"At {label}", values_at(line, second, self._model, self._zone))
+        self.strip.set_moment(self._store, line.start_ns, second)
+        self.notes.set_moment(hms(line.ns_of(second), self._zone))
+
+    def _follow_scope(self, first_s: float, last_s: float) -> None:
+        self.bar.set_scope(self.line, first_s, last_s)
+        self._follow_cursor(self.timeline.cursor_s)
+
+    def _step(self, forward: bool) -> None:
+        self.timeline.step_event(forward=forward)
+
+    def _choose_model(self, model: int) -> None:
+        self._model = model
+        self.timeline.set_model(model)
+        self._follow_cursor(self.timeline.cursor_s)
+
+    # --- asking ---------------------------------------------------------------------------------------
+
+    def _comment(self, text: str) -> None:
+        if self.line is not None:
+            at = self.line.ns_of(self.timeline.cursor_s)
+            self._ask("comment", ask.Comment(self.line.session_id, text, at))
+
+    def _correct(self, seq: int, text: str, reason: str) -> None:
+        if self.line is not None:
+            self._ask("correction", ask.Correct(self.line.session_id, seq, text, reason))
+
+    def _offer_signing(self) -> None:
+        if self._reader is None or self.line is None:
+            return
+        if self.sign.form_open:
+            self.sign.close_form()
+            return
+        user = self._bridge.state.user
+        self.sign.open_form(self._reader.users(), "" if user is None else user.user_id)
+        if self._proof is not None and self._proof.events < self.line.head_seq:
+            self.verify()
+
+    def _sign(self, user_id: str, pin: str) -> None:
+        line, proof = self.line, self._proof
+        if line is None:
+            return
+        if proof is None:
+            self.sign.set_answer("The record is still being verified: sign when that is done.")
+        elif not proof.ok:
+            self.sign.set_answer(f"This record cannot be signed. {proof.sentence}")
+        elif proof.events < line.head_seq:
+            self.sign.set_answer("Entries were added since: the record is verified once more.")
+            self.verify()
+        else:
+            intent = ask.SignReview(line.session_id, line.head_hash, MEANING)
+            self._ask("signature", intent, user_id, pin)
+
+    def _ask(self, what: str, intent: ask.PersonIntent, user_id: str = "", pin: str = "") -> None:
+        if self._bridge.read_only:
+            self.sign.set_answer(READ_ONLY)
+            return
+        self._asked[self._bridge.ask(intent, user_id, pin)] = what
+
+    def _answered(self, answer: Answer) -> None:
+        what = self._asked.pop(answer.request_id, None)
+        if what is None:
+            return
+        if not answer.accepted:
+            self.sign.set_answer(" ".join(answer.sentences) or f"The {what} was refused.")
+            return
+        self.sign.set_answer("")
+        if what == "signature":
+            self.sign.close_form()
+        self._reload()
+        self.refresh_list()
+        if what == "signature":
+            self.verify()
+
+    def print_report(self) -> None:
+        """Write the report of the session shown; the answer stands beside the signature."""
+        if self.line is None or self._path is None:
+            return
+        target = self._reports_dir / report_name(self.line, self._zone)
+        self.report_button.setEnabled(False)
+        self.sign.set_answer("Writing the report…")
+        path, session_id, zone = self._path, self.line.session_id, self._zone
+        self._work.submit("report", partial(_written, path, session_id, target, zone))
+
+    # --- showing --------------------------------------------------------------------------------------
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Begin to look at the record again."""
+        super().showEvent(event)
+        self._timer.start()
+        self.refresh_list()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        """Nothing is read for a page nobody sees."""
+        super().hideEvent(event)
+        self._timer.stop()
+
+
+def _first_look(line: Timeline) -> float:
+    """Where the cursor stands first: at the highest pressure, which is what a reviewer asks about."""
+    peak = max(line.pressures, key=lambda one: one.systolic, default=None)
+    return line.seconds / 2 if peak is None else line.second_of(peak.t_ns)
+
+
+def _news(
+    reader: RecordReader,
+    session_id: str,
+    entries: tuple[Entry, ...],
+    links: tuple[LinkChanged, ...],
+    head_seq: int,
+    now: tuple[str, Instant] | None,
+) -> tuple[tuple[Entry, ...], Timeline | None]:
+    """Entries added since, and the timeline with them; None when there are none."""
+    added = read_entries(reader, session_id, head_seq)
+    if not added:
+        return entries, None
+    grown = (*entries, *added)
+    return grown, read_timeline(reader, session_id, now, grown, links)
+
+
+def _written(path: Path, session_id: str, target: Path, zone: tzinfo | None) -> Path:
+    target.parent.mkdir(parents=True, exist_ok=True)
+    write_report(path, session_id, target, zone)
+    return target

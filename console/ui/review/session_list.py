@@ -1,0 +1,287 @@
+"""The list of sessions on the left: who, when, which of the series, and what to look at."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, timedelta, tzinfo
+
+from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelIndex, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QPainter
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QHBoxLayout,
+    QLabel,
+    QLineEdit,
+    QListView,
+    QPushButton,
+    QStyle,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QVBoxLayout,
+    QWidget,
+)
+
+from console.session.state import Phase
+from console.ui.theme import Theme, Weight
+from console.ui.viewmodels.live_tone import Tone
+from console.ui.viewmodels.review_axis import MONTHS, local_time
+from console.ui.viewmodels.review_record import Flags, ListedSession
+from console.ui.widgets.paint import LEFT, MIDDLE, draw_panel, draw_text
+
+Index = QModelIndex | QPersistentModelIndex
+ROW_PX = 96.0
+NO_INDEX = QModelIndex()
+
+
+def when(opened_ns: int, now_ns: int, zone: tzinfo | None) -> str:
+    """``Today 10:07``, ``Yesterday 09:10``, ``Fri 3 Mar 09:10``."""
+    at, now = local_time(opened_ns, zone), local_time(now_ns, zone)
+    if at.date() == now.date():
+        return f"Today {at:%H:%M}"
+    if at.date() == (now - timedelta(days=1)).date():
+        return f"Yesterday {at:%H:%M}"
+    return f"{at.day} {MONTHS[at.month - 1]}{_year(at, now)} {at:%H:%M}"
+
+
+def _year(at: datetime, now: datetime) -> str:
+    return "" if at.year == now.year else f" {at.year}"
+
+
+def place_in_series(session: ListedSession, series: Callable[[str], int | None]) -> str:
+    """``3 of 6``; ``session 3`` where the series has no length."""
+    if session.training:
+        return "training"
+    if session.aborted:
+        return "aborted"
+    of = series(session.protocol) if session.protocol else None
+    return f"{session.number} of {of}" if of is not None else f"session {session.number}"
+
+
+def flag_text(session: ListedSession, flags: Flags | None) -> tuple[str, Tone]:
+    """What to look at, with its colour role; the text is the first cue."""
+    if session.aborted:
+        return "aborted before the infusion", Tone.MUTED
+    if flags is None:
+        return "", Tone.FAINT
+    parts = []
+    if flags.early_stop:
+        parts.append("stopped early")
+    if flags.alarms:
+        parts.append(f"{flags.alarms} alarm{'' if flags.alarms == 1 else 's'}")
+    if flags.gaps:
+        parts.append("gap")
+    tone = Tone.HIGH if flags.high else Tone.MEDIUM if parts else Tone.MUTED
+    return " · ".join(parts) or "no alarms", tone
+
+
+class _Rows(QAbstractListModel):
+    """Sessions as rows; texts are made by the delegate."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.shown: tuple[ListedSession, ...] = ()
+
+    def rowCount(self, parent: Index = NO_INDEX) -> int:
+        """Number of sessions shown."""
+        return 0 if parent.isValid() else len(self.shown)
+
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
+        """The name, for screen readers and for typing ahead."""
+        if role == Qt.ItemDataRole.DisplayRole and index.isValid():
+            return self.shown[index.row()].patient
+        return None
+
+    def replace(self, shown: tuple[ListedSession, ...]) -> None:
+        self.beginResetModel()
+        self.shown = shown
+        self.endResetModel()
+
+
+class _Painter(QStyledItemDelegate):
+    def __init__(self, owner: SessionList) -> None:
+        super().__init__(owner)
+        self._owner = owner
+
+    def sizeHint(self, _option: QStyleOptionViewItem, _index: Index) -> QSize:
+        return QSize(10, self._owner.theme.px(ROW_PX))
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
+        owner, theme = self._owner, self._owner.theme
+        session = owner.shown[index.row()]
+        flags = owner.flags.get(session.session_id)
+        painter.save()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        box = QRectF(option.rect).adjusted(theme.px(2), theme.px(3), -theme.px(2), -theme.px(3))
+        chosen = bool(option.state & QStyle.StateFlag.State_Selected)
+        if chosen:
+            draw_panel(painter, box, "#e6eefc", theme.px(10))
+        x, wide = box.left() + theme.px(14), box.width() - theme.px(28)
+        line = theme.px(25)
+        y = box.top() + theme.px(8)
+        draw_text(
+            painter,
+            QRectF(x, y, wide, line),
+            LEFT | MIDDLE,
+            session.patient,
+            theme.font(18, Weight.SEMIBOLD),
+            theme.palette.text,
+        )
+        under = (
+            f"{when(session.opened_ns, owner.now_ns, owner.zone)} · {place_in_series(session, owner.series)}"
+        )
+        draw_text(
+            painter,
+            QRectF(x, y + line, wide, line),
+            LEFT | MIDDLE,
+            under,
+            theme.font(15),
+            theme.palette.muted,
+        )
+        text, tone = flag_text(session, flags)
+        self._flags(painter, QRectF(x, y + 2 * line, wide, line), session, flags, text, tone)
+        painter.restore()
+
+    def _flags(
+        self,
+        painter: QPainter,
+        box: QRectF,
+        session: ListedSession,
+        flags: Flags | None,
+        text: str,
+        tone: Tone,
+    ) -> None:
+        theme = self._owner.theme
+        state = "open" if session.open else "signed" if flags is not None and flags.signed else ""
+        x = box.left()
+        if tone in {Tone.HIGH, Tone.MEDIUM}:
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(QColor(theme.palette.high if tone is Tone.HIGH else "#e2a400"))
+            size = theme.px(9)
+            middle = QRectF(x, box.center().y() - size / 2, size, size)
+            if tone is Tone.HIGH:
+                painter.drawRect(middle)
+            else:
+                painter.drawEllipse(middle)
+            x += theme.px(17)
+        room = QRectF(x, box.top(), box.right() - x, box.height())
+        drawn = draw_text(painter, room, LEFT | MIDDLE, text, theme.font(15), theme.palette.text)
+        if state:
+            rest = room.adjusted(drawn + theme.px(8) if drawn else 0, 0, 0, 0)
+            color = theme.palette.good if state == "signed" else theme.palette.accent
+            shown = "✓ signed" if state == "signed" else "● going on"
+            draw_text(painter, rest, LEFT | MIDDLE, shown, theme.font(15, Weight.MEDIUM), color)
+
+
+class SessionList(QWidget):
+    """Sessions to review, or all; newest first.
+
+    Signals:
+        chosen: Id of the session somebody chose.
+
+    Attributes:
+        flags: What is known of each session.
+    """
+
+    chosen = Signal(str)
+
+    def __init__(
+        self,
+        theme: Theme,
+        series: Callable[[str], int | None],
+        zone: tzinfo | None = None,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self.theme, self.series, self.zone = theme, series, zone
+        self.flags: dict[str, Flags] = {}
+        self.now_ns = 0
+        self._all: tuple[ListedSession, ...] = ()
+        self._title = QLabel("To review", self)
+        self._title.setProperty("size", "title")
+        self._count = QLabel("0", self)
+        self._count.setObjectName("pill")
+        self._everything = QPushButton("All", self)
+        self._everything.setCheckable(True)
+        self._everything.setAccessibleName("Show all sessions, signed ones too")
+        self._everything.toggled.connect(self._show)
+        self._find = QLineEdit(self)
+        self._find.setPlaceholderText("Name, number or protocol")
+        self._find.textChanged.connect(self._show)
+        self._rows = _Rows(self)
+        self._view = QListView(self)
+        self._view.setModel(self._rows)
+        self._view.setItemDelegate(_Painter(self))
+        self._view.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        self._view.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self._view.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._view.setAccessibleName("Sessions")
+        self._view.selectionModel().currentChanged.connect(self._choose)
+        self._head = QHBoxLayout()
+        self._head.addWidget(self._title)
+        self._head.addWidget(self._count)
+        self._head.addStretch(1)
+        self._head.addWidget(self._everything)
+        self._column = QVBoxLayout(self)
+        self._column.addLayout(self._head)
+        self._column.addWidget(self._find)
+        self._column.addWidget(self._view, 1)
+        self._setting = False
+        self.follow_scale()
+
+    @property
+    def shown(self) -> tuple[ListedSession, ...]:
+        """Sessions in the list now."""
+        return self._rows.shown
+
+    @property
+    def everything(self) -> bool:
+        """Signed sessions are listed too."""
+        return self._everything.isChecked()
+
+    def follow_scale(self) -> None:
+        """Follow the scale of the window."""
+        px = self.theme.px
+        self._column.setContentsMargins(px(14), px(18), px(10), px(10))
+        self._column.setSpacing(px(10))
+        self.setFixedWidth(px(300))
+        self._view.doItemsLayout()
+
+    def set_sessions(
+        self, sessions: tuple[ListedSession, ...], flags: dict[str, Flags], now_ns: int, current: str
+    ) -> None:
+        """Show these; the chosen one stays chosen."""
+        self._all, self.flags, self.now_ns = sessions, flags, now_ns
+        self._show(current=current)
+
+    def _show(self, _changed: object = None, current: str | None = None) -> None:
+        chosen = self.current() if current is None else current
+        words = self._find.text().casefold().split()
+        shown = tuple(
+            one
+            for one in self._all
+            if (self.everything or one.session_id == chosen or self._to_review(one))
+            and all(word in f"{one.patient} {one.summary.mrn} {one.protocol}".casefold() for word in words)
+        )
+        waiting = sum(self._to_review(one) for one in self._all)
+        self._count.setText(str(waiting))
+        self._setting = True
+        if shown != self._rows.shown:
+            self._rows.replace(shown)
+        place = next((row for row, one in enumerate(shown) if one.session_id == chosen), -1)
+        if place >= 0 and self._view.currentIndex().row() != place:
+            self._view.setCurrentIndex(self._rows.index(place, 0))
+        self._setting = False
+        self._view.viewport().update()
+
+    def _to_review(self, session: ListedSession) -> bool:
+        flags = self.flags.get(session.session_id)
+        return session.phase is not Phase.ABORTED and not (flags is not None and flags.signed)
+
+    def current(self) -> str:
+        """Id of the chosen session, empty when none is."""
+        index = self._view.currentIndex()
+        return self._rows.shown[index.row()].session_id if index.isValid() else ""
+
+    def _choose(self, index: QModelIndex, _before: QModelIndex) -> None:
+        if index.isValid() and not self._setting:
+            self.chosen.emit(self._rows.shown[index.row()].session_id)
