@@ -17,17 +17,20 @@ import msgspec
 
 from console.app.compose import timebase
 from console.app.config import WATCHDOG_S
-from console.app.folder import CONFIG, DEMO, RECORD, make_folder
+from console.app.folder import CONFIG, DEMO, RECORD, make_folder, scenario_names
 from console.app.launcher import Child, Launcher, command, has_screen
 from console.app.virtual_devices import CableAddresses, read_scenario
 from console.clock import Instant
-from console.session.people import Role
+from console.devices.virtual.scenario import Scenario
+from console.session.people import Patient, Role, Sex
 from console.storage.accounts import Accounts, PinHasher
 from console.storage.record import Record
+from console.storage.rows import Batch, PatientRow
 from console.storage.verify import verify_record
 
 DEVICES_WITHIN_S: Final = 20.0
 RESTART_S: Final = 5.0
+DEMO_YEAR: Final = 2026
 
 
 class DemoPerson(msgspec.Struct, frozen=True):
@@ -125,7 +128,37 @@ def _furnish(folder: Path, scenario: str, boot_id: str) -> None:
         for person in PEOPLE:
             if person.user_id not in known:
                 accounts.add_account(person.user_id, person.name, person.role, person.pin)
+        record.write(Batch(patients=_patients()))
     (folder / DEMO).write_bytes(msgspec.json.encode(DemoFile(scenario, PEOPLE)))
+
+
+def _patients() -> tuple[PatientRow, ...]:
+    """Everybody a demonstration can treat; nobody real."""
+    known = {}
+    for name in scenario_names():
+        patient = patient_of(read_scenario(name))
+        known[patient.patient_id] = PatientRow(
+            patient.patient_id,
+            patient.family_name,
+            patient.given_name,
+            patient.birth_date,
+            patient.mrn,
+            patient.sex.value,
+        )
+    return tuple(known.values())
+
+
+def patient_of(played: Scenario) -> Patient:
+    """The person on the wristband of a scenario."""
+    person, body = played.person, played.patient
+    return Patient(
+        patient_id=f"demo-{person.mrn}",
+        family_name=person.family_name,
+        given_name=person.given_name,
+        birth_date=f"{DEMO_YEAR - round(body.age_y)}-03-12",
+        mrn=person.mrn,
+        sex=Sex(body.sex.value),
+    )
 
 
 def read_demo(folder: Path) -> DemoFile | None:

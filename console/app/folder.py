@@ -13,7 +13,7 @@ from platformdirs import user_data_path
 from console.ui.assets import RESOURCES
 
 VARIABLE: Final = "INFUSION_CONSOLE_DATA"
-RECORD: Final = "record.db"
+RECORD: Final = "record.sqlite"
 CONFIG: Final = "room.toml"
 DEMO: Final = "demo.json"
 """Present in the folder of a demonstration alone: its people and their PINs, for the sign-in page."""

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Final
 from uuid import uuid4
 
-from console.app.demo import DemoFile
+from console.app.demo import DemoFile, patient_of
 from console.app.folder import app_version
 from console.app.nurse import Assignment, Credentials, Request, ScriptedNurse, chart
 from console.app.virtual_devices import read_deeds, read_findings, read_scenario
@@ -20,15 +20,13 @@ from console.room.client import SocketRoomClient
 from console.room.wire import Answer, Ask, Bye, Committed, Hello, Quit, RoomMessage
 from console.session import intents as ask
 from console.session.apply import apply
-from console.session.people import OrderInputs, Patient, Role, Sex
+from console.session.people import OrderInputs, Role
 from console.session.state import Phase, State
 
 BEAT_EVERY_S: Final = 0.25
 _TURN_S: Final = 0.02
 _HESITATE_S: Final = 3.0
 """Seconds of the room's clock she waits after a refusal before she tries again."""
-
-BIRTH_YEAR_NOW: Final = 2026
 
 
 def assignment_of(played: Played, demo: DemoFile) -> Assignment:
@@ -40,16 +38,9 @@ def assignment_of(played: Played, demo: DemoFile) -> Assignment:
     nurses = [person for person in demo.people if person.role is Role.NURSE]
     if len(nurses) < 2:
         raise LookupError("a session needs two nurses")
-    person, order, body = played.person, played.order, played.patient
+    order, body = played.order, played.patient
     return Assignment(
-        patient=Patient(
-            patient_id=f"demo-{person.mrn}",
-            family_name=person.family_name,
-            given_name=person.given_name,
-            birth_date=f"{BIRTH_YEAR_NOW - round(body.age_y)}-03-12",
-            mrn=person.mrn,
-            sex=Sex(body.sex.value),
-        ),
+        patient=patient_of(played),
         weight_kg=Decimal(str(body.weight_kg)),
         order=OrderInputs(
             order.protocol, order.amount, order.minutes, order.concentration_mg_ml, order.syringe
@@ -59,16 +50,50 @@ def assignment_of(played: Played, demo: DemoFile) -> Assignment:
     )
 
 
+class ScriptedDay:
+    """Nurse and scenario together: what is asked next in a demonstration."""
+
+    def __init__(self, folder: Path, demo: DemoFile) -> None:
+        self._folder = folder
+        self._nurse = ScriptedNurse(assignment_of(read_scenario(demo.scenario), demo), lambda: uuid4().hex)
+        self._deeds = 0
+
+    def next(self, state: State, now: Instant) -> Request | None:
+        """The next request; None while she waits."""
+        return self._script(state, now) or self._nurse.next(state, read_findings(self._folder), now)
+
+    def done(self, state: State) -> bool:
+        """The session of the day is closed."""
+        return self._nurse.done(state)
+
+    def _script(self, state: State, now: Instant) -> Request | None:
+        """What the scenario has her do besides her usual work."""
+        if state.session is None:
+            return None
+        for deed in read_deeds(self._folder, self._deeds):
+            self._deeds += 1
+            match deed:
+                case NurseCharts(care=care, grade=grade, note=note):
+                    return Request(chart(care, now, note, grade))
+                case NurseAct(deed=NurseDeed.PAUSE, note=note) if state.phase is Phase.INFUSING:
+                    return Request(ask.PauseInfusion(uuid4().hex, note))
+                case NurseAct(deed=NurseDeed.STOP, note=note):
+                    return Request(ask.PressStop(note))
+                case _:
+                    # Resuming, acknowledging and scoring are part of her usual work.
+                    continue
+        return None
+
+
 class Rehearsal:
     """The nurse at the end of a wire."""
 
     def __init__(
         self, folder: Path, demo: DemoFile, client: SocketRoomClient, say: Callable[[str], None]
     ) -> None:
-        self._folder = folder
+        self._day = ScriptedDay(folder, demo)
         self._client = client
         self._say = say
-        self._nurse = ScriptedNurse(assignment_of(read_scenario(demo.scenario), demo), lambda: uuid4().hex)
         self._real = SystemClock()
         self._clock: Clock = self._real
         self.state = State()
@@ -76,7 +101,6 @@ class Rehearsal:
         self._asked: tuple[str, Request] | None = None
         self._wait_until: Instant | None = None
         self._beat_at = self._real.now()
-        self._deeds = 0
         self._quitting = False
         self.farewell: str | None = None
 
@@ -113,14 +137,13 @@ class Rehearsal:
 
     def done(self, state: State) -> bool:
         """The session of the day is closed."""
-        return self._nurse.done(state)
+        return self._day.done(state)
 
     def _hesitates(self) -> bool:
         return self._wait_until is not None and self._clock.now().mono_ns < self._wait_until.mono_ns
 
     def _act(self) -> None:
-        now = self._clock.now()
-        request = self._script(now) or self._nurse.next(self.state, read_findings(self._folder), now)
+        request = self._day.next(self.state, self._clock.now())
         if request is None:
             return
         request_id = uuid4().hex
@@ -128,24 +151,6 @@ class Rehearsal:
         sent = self._client.send(Ask(request_id, request.intent, credentials.user_id, credentials.pin))
         if sent:
             self._asked = (request_id, request)
-
-    def _script(self, now: Instant) -> Request | None:
-        """What the scenario has her do besides her usual work."""
-        if self.state.session is None:
-            return None
-        for deed in read_deeds(self._folder, self._deeds):
-            self._deeds += 1
-            match deed:
-                case NurseCharts(care=care, grade=grade, note=note):
-                    return Request(chart(care, now, note, grade))
-                case NurseAct(deed=NurseDeed.PAUSE, note=note) if self.state.phase is Phase.INFUSING:
-                    return Request(ask.PauseInfusion(uuid4().hex, note))
-                case NurseAct(deed=NurseDeed.STOP, note=note):
-                    return Request(ask.PressStop(note))
-                case _:
-                    # Resuming, acknowledging and scoring are part of her usual work.
-                    continue
-        return None
 
     def _take(self, message: RoomMessage) -> None:
         match message:

@@ -52,9 +52,11 @@ def run_window(options: WindowOptions) -> int:
         return _say(str(error))
     except OSError as error:
         return _say(f"{error.filename or options.folder}: {error.strerror or error}.")
-    from console.app.window_parts import show
+    from console.app.window_parts import WindowWishes, show
 
-    return show(options, site, demo, app_version())
+    shots = Path(options.shots) if options.shots else None
+    wishes = WindowWishes(options.folder, options.read_only, options.auto, shots, app_version())
+    return show(wishes, site, demo)
 
 
 def _say(sentence: str) -> int:

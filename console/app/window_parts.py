@@ -1,32 +1,110 @@
-"""Puts the window together. The only module of the composition root that imports Qt."""
+"""Puts the window together. With its autopilot the only part of the composition root that imports Qt."""
 
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
 
 from PySide6.QtWidgets import QApplication
 
 from console.app.demo import DemoFile
+from console.app.directory import RecordDirectory
+from console.app.folder import RECORD
+from console.app.window_auto import Autoplay
 from console.room.client import SocketRoomClient
+from console.room.wire import Hello
 from console.session.site import Site
+from console.ui.bedside.step_tools import StepTools
+from console.ui.bedside.steps import BedsideSteps
 from console.ui.bridge import Bridge
+from console.ui.review.page import ReviewPage
+from console.ui.theme import load_fonts
 from console.ui.viewmodels.live_reference import LiveReference
 from console.ui.window import MainWindow
 
-if TYPE_CHECKING:
-    from console.app.window_entry import WindowOptions
+REVIEW: Final = "Review"
+SIZE: Final = (1600, 900)
 
 
-def show(options: WindowOptions, site: Site, demo: DemoFile | None, app_version: str) -> int:
-    """Show the window until it is closed; returns the exit code."""
-    del demo
-    application = QApplication.instance() or QApplication(sys.argv[:1])
-    client = SocketRoomClient.connect(options.folder, app_version, options.read_only)
+@dataclass(frozen=True, slots=True)
+class WindowWishes:
+    """What the command line asks of the window.
+
+    Attributes:
+        folder: Data folder of the room.
+        read_only: Only look.
+        auto: A scripted nurse plays the session of the demonstration.
+        shots: Folder for pictures, None for none.
+        app_version: Must be the room's.
+    """
+
+    folder: Path
+    read_only: bool
+    auto: bool
+    shots: Path | None
+    app_version: str
+
+
+def show(wishes: WindowWishes, site: Site, demo: DemoFile | None) -> int:
+    """Show the window until it is closed or the room says goodbye; returns the exit code."""
+    existing = QApplication.instance()
+    application = existing if isinstance(existing, QApplication) else QApplication(sys.argv[:1])
+    application.setApplicationName("Infusion-room console")
+    load_fonts()
+    client = SocketRoomClient.connect(wishes.folder, wishes.app_version, wishes.read_only)
     bridge = Bridge(client, client.window_id)
-    window = MainWindow(bridge, LiveReference(site, None))
+    directory = RecordDirectory(wishes.folder / RECORD)
+    window = furnish(bridge, site, demo, directory, wishes.folder / "reports")
+    _leave_with_the_room(bridge, application)
+    autoplay = None
+    if wishes.auto and demo is not None:
+        autoplay = Autoplay(bridge, window, wishes.folder, demo, wishes.shots, application.exit)
+    window.resize(*SIZE)
     bridge.start()
     window.show()
-    code = application.exec()
+    code = int(application.exec())
     bridge.close()
-    return int(code)
+    directory.close()
+    if autoplay is not None:
+        return autoplay.exit_code
+    return code
+
+
+def furnish(
+    bridge: Bridge, site: Site, demo: DemoFile | None, directory: RecordDirectory, reports: Path
+) -> MainWindow:
+    """The window with all its pages."""
+    reference = LiveReference(site, None)
+    window = MainWindow(bridge, reference)
+    pins = {} if demo is None else {person.user_id: person.pin for person in demo.people}
+    tools = StepTools(window.theme, bridge, reference, directory.people, directory, pins)
+    BedsideSteps(window, tools)
+
+    def sessions_in_series(protocol_id: str) -> int | None:
+        try:
+            series = site.library.entry(protocol_id).series
+        except KeyError:
+            return None
+        return series.sessions
+
+    review = ReviewPage(window.theme, bridge, reports, None, sessions_in_series)
+    bridge.greeted.connect(lambda: _open_record(review, bridge.hello))
+    window.add_page(REVIEW, "review", review)
+    return window
+
+
+def _open_record(review: ReviewPage, hello: Hello | None) -> None:
+    if hello is not None:
+        review.open_record(Path(hello.record_path))
+
+
+def _leave_with_the_room(bridge: Bridge, application: QApplication) -> None:
+    """A room that was closed on purpose takes its window with it."""
+
+    def leave(connected: bool) -> None:
+        if not connected and bridge.farewell:
+            application.exit(0)
+
+    bridge.connection_changed.connect(leave)

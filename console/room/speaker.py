@@ -16,8 +16,8 @@ from numpy.typing import NDArray
 from console.clock import Clock, Instant
 from console.room.tones import SAMPLE_RATE_HZ
 
-NO_DEVICE: Final = "No sound device was found: plug in a speaker. Alarms are only shown, not heard."
-DEVICE_SILENT: Final = "The sound device takes no sound: check its plug. Alarms are only shown, not heard."
+NO_DEVICE: Final = "no sound device was found; plug in a speaker"
+DEVICE_SILENT: Final = "the sound device takes no sound; check its plug"
 CHOKED_AFTER_S: Final = 1.0
 _BUFFER_MS: Final = 100
 _BYTES_A_SAMPLE: Final = 2
@@ -135,7 +135,7 @@ class SilentSpeaker:
 
     def check(self) -> None:
         """See :class:`Speaker`."""
-        raise NoSound("Alarm sound was switched off when the console was started. Alarms are only shown.")
+        raise NoSound("sound was switched off when the console was started")
 
     def play(self, samples: NDArray[np.int16]) -> None:
         """See :class:`Speaker`."""
