@@ -146,10 +146,10 @@ class MainWindow(QMainWindow):
         self.alarms.resume_sound.connect(self._resume_sound)
         self.alarms.list_wanted.connect(self._toggle_list)
         self.alarm_list.acknowledge.connect(self._acknowledge)
-        self.events.noted.connect(self.bedside.note_care)
-        self.pause_key.pressed.connect(self.bedside.pause)
+        self.events.noted.connect(self.bedside.asks.note_care)
+        self.pause_key.pressed.connect(self.bedside.asks.pause)
         self.stop_key.pressed.connect(self._stop)
-        self.bedside.notice.connect(self.show_notice)
+        self.bedside.asks.notice.connect(self.show_notice)
         self._stop_shortcut = QShortcut(QKeySequence(STOP_KEY), self)
         self._stop_shortcut.setContext(Qt.ShortcutContext.ApplicationShortcut)
         self._stop_shortcut.setAutoRepeat(False)
@@ -264,7 +264,7 @@ class MainWindow(QMainWindow):
         """Digits note one-touch events on the bedside page; space and enter do nothing here."""
         care = care_of_digit(event.key() - Qt.Key.Key_0)
         if care is not None and self.page == BEDSIDE and self.events.isEnabled() and not event.isAutoRepeat():
-            self.bedside.note_care(care)
+            self.bedside.asks.note_care(care)
         event.accept()
 
     def resizeEvent(self, event: QResizeEvent) -> None:

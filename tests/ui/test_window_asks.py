@@ -94,8 +94,8 @@ def test_f12_stops_even_while_somebody_writes(desk: Desk) -> None:
     desk.open(infusing)
     desk.window.activateWindow()
     desk.bot.waitUntil(desk.window.isActiveWindow)
-    desk.window.bedside.note_care(Care.NOTE)
-    field = desk.window.bedside.note_panel.field
+    desk.window.bedside.asks.note_care(Care.NOTE)
+    field = desk.window.bedside.asks.note_panel.field
     key(field, Qt.Key.Key_F12)
     assert len(desk.stops()) == 1
 
@@ -134,9 +134,9 @@ def test_no_panel_ever_lies_over_stop_pause_or_the_numerics(desk: Desk) -> None:
     desk.open(infusing)
     page = desk.window.bedside
     openings: tuple[Callable[[], None], ...] = (
-        lambda: page.open_scale("moaas"),
-        lambda: page.open_scale("dissociation"),
-        lambda: page.note_care(Care.NOTE),
+        lambda: page.asks.open_scale("moaas"),
+        lambda: page.asks.open_scale("dissociation"),
+        lambda: page.asks.note_care(Care.NOTE),
         lambda: desk.click(page.delivery.pump.change_button),
     )
     for open_panel in openings:
@@ -167,10 +167,10 @@ def test_a_paused_infusion_is_ended_with_a_reason(desk: Desk) -> None:
     desk.play(1.5)
     page = desk.window.bedside
     desk.click(page.delivery.pump.end_button)
-    assert page.end_panel.isVisible()
-    desk.click(page.end_panel.action_button)
-    assert page.end_panel.answer.text() == "Write it first."
-    desk.click(page.end_panel.quick_buttons[0])
+    assert page.asks.end_panel.isVisible()
+    desk.click(page.asks.end_panel.action_button)
+    assert page.asks.end_panel.answer.text() == "Write it first."
+    desk.click(page.asks.end_panel.quick_buttons[0])
     desk.play(1.0)
     assert ask.EndInfusion("Patient asked") in desk.asked()
     assert desk.phase() is Phase.OBSERVING
@@ -184,7 +184,7 @@ def test_after_a_stop_the_reason_is_asked_in_place(desk: Desk) -> None:
     assert session is not None
     assert session.ended is not None
     assert session.ended.why is EndReason.STOPPED
-    panel = desk.window.bedside.why_panel
+    panel = desk.window.bedside.asks.why_panel
     assert panel.isVisible()
     desk.click(panel.quick_buttons[1])
     desk.play(0.3)
@@ -198,7 +198,7 @@ def test_a_rate_is_changed_in_place_with_both_units(desk: Desk) -> None:
     desk.play(0.3)
     page = desk.window.bedside
     desk.click(page.delivery.pump.change_button)
-    panel = page.titrate_panel
+    panel = page.asks.titrate_panel
     assert not panel.ask_button.isEnabled()
     desk.click(panel.step_buttons[-1])
     assert panel.ask_button.text() == "Set 24.5 mL/h"
@@ -213,11 +213,11 @@ def test_a_refused_rate_shows_the_limit_in_place(desk: Desk) -> None:
     page = desk.window.bedside
     desk.click(page.delivery.pump.change_button)
     for _touch in range(12):
-        desk.click(page.titrate_panel.step_buttons[4])
-    desk.click(page.titrate_panel.ask_button)
+        desk.click(page.asks.titrate_panel.step_buttons[4])
+    desk.click(page.asks.titrate_panel.ask_button)
     desk.play(0.3)
-    assert page.titrate_panel.isVisible()
-    assert "limit" in page.titrate_panel.answer.text().lower()
+    assert page.asks.titrate_panel.isVisible()
+    assert "limit" in page.asks.titrate_panel.answer.text().lower()
     assert not any(isinstance(command, SetRate) for command in desk.room.bench.pump.asked)
 
 
@@ -244,7 +244,7 @@ def test_a_note_is_stamped_when_its_key_was_pressed_not_when_it_was_written(desk
     pressed_at = desk.room.bench.clock.now()
     desk.click(desk.window.events.keys[Care.NOTE])
     desk.play(20, 1.0)
-    panel = desk.window.bedside.note_panel
+    panel = desk.window.bedside.asks.note_panel
     panel.field.setText("Blanket given, feels cold")
     desk.click(panel.action_button)
     desk.play(0.3)
@@ -263,7 +263,7 @@ def test_sedation_is_scored_with_one_touch(desk: Desk) -> None:
     desk.open(infusing)
     scales = desk.window.bedside.vitals.scales
     desk.click(scales, QPoint(20, scales.height() // 2))
-    panel = desk.window.bedside.score_panels["moaas"]
+    panel = desk.window.bedside.asks.score_panels["moaas"]
     assert panel.isVisible()
     desk.click(panel.keys[4])
     desk.play(0.3)
@@ -376,8 +376,8 @@ def test_a_window_without_a_room_asks_nothing_and_says_so(desk: Desk) -> None:
     desk.open(infusing)
     desk.room.lose()
     notices: list[str] = []
-    desk.window.bedside.notice.connect(notices.append)
-    desk.window.bedside.pause()
+    desk.window.bedside.asks.notice.connect(notices.append)
+    desk.window.bedside.asks.pause()
     desk.wait(0.3)
     assert notices
     assert "nothing was done" in notices[0]
