@@ -48,6 +48,7 @@ class StepArrival(QWidget):
         self.checks = ChecksPage(theme, self)
         self.weight = WeightPage(theme, lambda: bridge.real_s, self)
         self.baseline = BaselinePage(theme, lambda: bridge.real_s, self)
+        self.frame.foot_left.addWidget(self.checks.strip)
         self._parts: dict[str, QWidget] = {
             IDENTITY: self.identity, CHECKS: self.checks, WEIGHT: self.weight, BASELINE: self.baseline,
         }  # fmt: skip
@@ -132,7 +133,7 @@ class StepArrival(QWidget):
         self.frame.title.setText(dict(PARTS)[self.nav.current])
         self.frame.subtitle.setText(session.patient.full_name)
         self.identity.set_view(view)
-        self.checks.set_view(view)
+        self.checks.set_view(view, shown=self.nav.current == CHECKS)
         last = "" if session.previous_weight_kg is None else f"{plain(session.previous_weight_kg)} kg"
         self.weight.set_view(view.weight, last, weight_change(session, self.weight.box.value))
         self.baseline.set_view(view.baseline, accepted=view.baseline_done)

@@ -10,7 +10,6 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QLineEdit,
-    QPushButton,
     QScrollArea,
     QVBoxLayout,
     QWidget,
@@ -19,6 +18,7 @@ from PySide6.QtWidgets import (
 from console.clinical.entry import PRESSURE_MMHG, WEIGHT_KG
 from console.ui.theme import Theme
 from console.ui.viewmodels.step_arrival import ArrivalView, BaselineView, CheckView
+from console.ui.widgets.big_key import BigKey
 from console.ui.widgets.check_row import CheckRow
 from console.ui.widgets.date_pad import DatePad
 from console.ui.widgets.entry_box import EntryBox
@@ -58,7 +58,7 @@ class IdentityPage(QWidget):
         left.addWidget(self.done)
         left.addStretch(1)
         row.addLayout(left, 1)
-        self.birth = DatePad(theme, "Birth date as told", self)
+        self.birth = DatePad(theme, "Birth date", self)
         self.birth.setObjectName("birth_date")
         self.birth.changed.connect(self.changed)
         row.addWidget(self.birth)
@@ -80,7 +80,7 @@ class IdentityPage(QWidget):
 
 
 class ChecksPage(QWidget):
-    """All checks, and below them what to do about one that is not met.
+    """All checks; ``strip`` asks for the reason of one that is not met and is placed by the step.
 
     Signals:
         answered: Item id and the answer.
@@ -111,9 +111,9 @@ class ChecksPage(QWidget):
         grid.setRowStretch(half, 1)
         area.setWidget(inside)
         column.addWidget(area, 1)
-        self._build_strip(column)
+        self._build_strip(theme)
 
-    def _build_strip(self, column: QVBoxLayout) -> None:
+    def _build_strip(self, theme: Theme) -> None:
         self.strip = QWidget(self)
         row = QHBoxLayout(self.strip)
         row.setContentsMargins(0, 0, 0, 0)
@@ -125,27 +125,26 @@ class ChecksPage(QWidget):
         self.reason.setPlaceholderText("The prescriber's reason")
         self.reason.setMaxLength(300)
         self.reason.textChanged.connect(self._look)
-        self.let_through = QPushButton("Let through", self.strip)
+        self.let_through = BigKey(theme, "Let through", 54, self.strip)
         self.let_through.setObjectName("override")
         self.let_through.clicked.connect(self._override)
         row.addWidget(self.words, 3)
         row.addWidget(self.reason, 2)
         row.addWidget(self.let_through)
         self.strip.hide()
-        column.addWidget(self.strip)
 
-    def set_view(self, view: ArrivalView) -> None:
-        """Show every check that is asked of this patient."""
+    def set_view(self, view: ArrivalView, *, shown: bool) -> None:
+        """Show every check that is asked of this patient; what to do about one stands in the footer."""
         for index, row in enumerate(self.rows):
             row.setVisible(index < len(view.checks))
             if index < len(view.checks):
                 row.set_view(view.checks[index])
         unmet = [check for check in view.checks if check.ok is False and check.open]
         first = unmet[0] if unmet else None
+        self.strip.setVisible(first is not None and shown)
         if first == self._shown:
             return
         self._shown = first
-        self.strip.setVisible(first is not None)
         if first is not None:
             self.words.setText(f"Not so: {first.item.question}. {first.item.what_to_do}")
             if first.item.id != self._override_item:
@@ -188,10 +187,9 @@ class WeightPage(QWidget):
         self.warning.setWordWrap(True)
         self.warning.hide()
         left.addWidget(self.warning)
-        self.confirm = QPushButton("The change is right", self)
+        self.confirm = BigKey(theme, "The change is right", 60, self)
         self.confirm.setObjectName("confirm_weight")
         self.confirm.setCheckable(True)
-        self.confirm.setMinimumHeight(theme.px(60))
         self.confirm.clicked.connect(self.changed)
         self.confirm.hide()
         left.addWidget(self.confirm)
@@ -201,7 +199,7 @@ class WeightPage(QWidget):
         self.pad = Keypad(theme, real_s, self)
         self.pad.setObjectName("weight_pad")
         self.pad.serve(self.box)
-        right.addWidget(self.pad)
+        right.addWidget(self.pad, 20)
         right.addStretch(1)
         row.addLayout(right)
 
@@ -237,6 +235,7 @@ class BaselinePage(QWidget):
         left.addWidget(self.sentence)
         self.readings = QLabel("", self)
         self.readings.setObjectName("readings")
+        self.readings.setProperty("role", "list")
         left.addWidget(self.readings)
         self.reason = QLineEdit(self)
         self.reason.setObjectName("baseline_reason")
@@ -246,26 +245,23 @@ class BaselinePage(QWidget):
         self.reason.hide()
         left.addWidget(self.reason)
         left.addStretch(1)
-        self.by_hand = QPushButton("Enter a pressure by hand", self)
+        self.by_hand = BigKey(theme, "Enter a pressure by hand", 60, self)
         self.by_hand.setObjectName("by_hand")
         self.by_hand.setCheckable(True)
-        self.by_hand.setMinimumHeight(theme.px(60))
         self.by_hand.clicked.connect(self._toggle)
         left.addWidget(self.by_hand)
         self._row.addLayout(left, 1)
         self.manual = QWidget(self)
         column = QVBoxLayout(self.manual)
         column.setContentsMargins(0, 0, 0, 0)
-        pair = QHBoxLayout()
         self.systolic = EntryBox(theme, PRESSURE_MMHG, "Systolic", self.manual)
         self.diastolic = EntryBox(theme, PRESSURE_MMHG, "Diastolic", self.manual)
         for box in (self.systolic, self.diastolic):
             box.changed.connect(self.changed)
-            pair.addWidget(box)
-        column.addLayout(pair)
+            column.addWidget(box)
         self.pad = Keypad(theme, real_s, self.manual)
         self.pad.serve(self.systolic, self.diastolic)
-        column.addWidget(self.pad)
+        column.addWidget(self.pad, 20)
         column.addStretch(1)
         self.manual.hide()
         self._row.addWidget(self.manual)

@@ -31,6 +31,7 @@ class StepClose(QWidget):
             label, text = QLabel("", self), QLabel("", self)
             label.setProperty("role", "head")
             text.setWordWrap(True)
+            text.setProperty("role", "list")
             self._grid.addWidget(label, row, 0)
             self._grid.addWidget(text, row, 1)
             self._lines.append((label, text))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
 
@@ -59,9 +59,9 @@ class StepOrder(QWidget):
         self.back = self.frame.add_secondary("back_to_arrival", "Back to arrival")
         self.back.clicked.connect(self.arrival_wanted)
         self._row = QHBoxLayout()
-        self._row.addLayout(self._build_choices(), 36)
-        self._row.addLayout(self._build_entry(), 22)
-        self._row.addLayout(self._build_figures(), 42)
+        self._row.addLayout(self._build_choices(), 40)
+        self._row.addLayout(self._build_entry(), 23)
+        self._row.addLayout(self._build_figures(), 37)
         self.frame.body.addLayout(self._row, 1)
         whole = QVBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
@@ -79,18 +79,18 @@ class StepOrder(QWidget):
     def _build_choices(self) -> QVBoxLayout:
         theme, site = self._tools.theme, self._tools.reference.site
         column = QVBoxLayout()
-        self.protocol = Choice(theme, "protocol", 2, 58, self)
+        self.protocol = Choice(theme, "protocol", 2, 54, self)
         self.protocol.offer(tuple((entry.id, f"{entry.id}\n{entry.title}") for entry in site.library.entries))
         self.protocol.chosen.connect(self._protocol_chosen)
         known = concentrations(site.library)
-        self.concentration = Choice(theme, "concentration", len(known), 54, self)
+        self.concentration = Choice(theme, "concentration", len(known), 52, self)
         self.concentration.offer(tuple((plain(mg_ml), plain(mg_ml)) for mg_ml in known))
         self.concentration.chosen.connect(self._changed)
         names = brands(site.syringes)
         self.brand = Choice(theme, "brand", len(names), 50, self)
         self.brand.offer(tuple((brand, brand) for brand in names))
         self.brand.chosen.connect(self._brand_chosen)
-        self.syringe = Choice(theme, "syringe", 5, 54, self)
+        self.syringe = Choice(theme, "syringe", 5, 52, self)
         self.syringe.chosen.connect(self._changed)
         for head, widget in (
             ("Protocol", self.protocol),
@@ -117,7 +117,7 @@ class StepOrder(QWidget):
         self.pad = Keypad(theme, lambda: bridge.real_s, self)
         self.pad.setObjectName("order_pad")
         self.pad.serve(self.amount, self.minutes)
-        column.addWidget(self.pad)
+        column.addWidget(self.pad, 20)
         column.addStretch(1)
         self._entry_column = column
         return column
@@ -131,6 +131,8 @@ class StepOrder(QWidget):
         self.findings.reasoned.connect(self._reasoned)
         area = QScrollArea(self)
         area.setWidgetResizable(True)
+        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         area.setWidget(self.findings)
         column.addWidget(area, 1)
         self.waiting = QLabel("", self)

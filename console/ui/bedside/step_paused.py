@@ -13,7 +13,6 @@ from console.ui.bedside import step_names
 from console.ui.bedside.step_last_command import LastCommand
 from console.ui.bedside.step_tools import Asking, StepTools
 from console.ui.viewmodels.step_paused import END_REASONS, paused_view
-from console.ui.viewmodels.step_program import command_words
 from console.ui.widgets.hold_button import HoldButton
 from console.ui.widgets.step_frame import StepFrame
 
@@ -90,7 +89,7 @@ class StepPaused(QWidget):
         self.given.setText(view.given)
         self.left.setText(view.left)
         self.advice.setText(view.advice)
-        words = "" if self._last.request is None else command_words(self._last.request, self._last.outcome)
+        words = self._last.words(None if state.session is None else state.session.paused_at)
         self.command.setText(words)
         self.command.setVisible(bool(words))
         idle = not self._asking.waiting and not self.frame.asking_reason

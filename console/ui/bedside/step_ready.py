@@ -15,7 +15,6 @@ from console.ui.bedside.step_last_command import LastCommand
 from console.ui.bedside.step_tools import Asking, StepTools
 from console.ui.viewmodels.live_words import fixed
 from console.ui.viewmodels.step_paused import ABORT_REASONS, WITHDRAW_REASONS
-from console.ui.viewmodels.step_program import command_words
 from console.ui.viewmodels.step_ready import ready_view
 from console.ui.widgets.condition_list import ConditionList
 from console.ui.widgets.hold_button import HoldButton
@@ -93,7 +92,7 @@ class StepReady(QWidget):
         self.order.setText(f"{dose}  ·  {flow}  ·  {filled}")
         view = ready_view(tools.state, tools.bridge.live, tools.bridge.now(), tools.reference.site)
         self.conditions.set_conditions(view.conditions)
-        words = "" if self._last.request is None else command_words(self._last.request, self._last.outcome)
+        words = self._last.words()
         self.command.setText(words)
         self.command.setVisible(bool(words))
         self.again.setVisible(view.check_again)

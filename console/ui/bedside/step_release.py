@@ -7,7 +7,6 @@ from PySide6.QtWidgets import (
     QGridLayout,
     QHBoxLayout,
     QLabel,
-    QPushButton,
     QScrollArea,
     QStackedWidget,
     QVBoxLayout,
@@ -21,6 +20,7 @@ from console.ui.bedside import step_names
 from console.ui.bedside.step_tools import Asking, StepTools
 from console.ui.viewmodels.step_paused import END_REASONS
 from console.ui.viewmodels.step_release import SCORED, ReleaseView, release_view, suggestions
+from console.ui.widgets.big_key import BigKey
 from console.ui.widgets.nav_column import NavColumn
 from console.ui.widgets.score_form import ScoreForm
 from console.ui.widgets.step_frame import StepFrame
@@ -89,12 +89,11 @@ class StepRelease(QWidget):
         head.setProperty("role", "head")
         right.addWidget(head)
         self._confirm_grid = QGridLayout()
-        self.confirmations: dict[str, QPushButton] = {}
+        self.confirmations: dict[str, BigKey] = {}
         for index, item in enumerate(CONFIRMATIONS):
-            key = QPushButton(item.label, page)
+            key = BigKey(self._tools.theme, item.label, 62, page, left=True)
             key.setObjectName(f"confirm_{item.id}")
             key.setProperty("item", item.id)
-            key.setProperty("role", "nav")
             key.setCheckable(True)
             key.clicked.connect(self._confirm)
             self.confirmations[item.id] = key
@@ -110,8 +109,6 @@ class StepRelease(QWidget):
         self._row.setSpacing(px(24))
         self._gate_row.setSpacing(px(24))
         self._confirm_grid.setSpacing(px(8))
-        for key in self.confirmations.values():
-            key.setFixedHeight(px(66))
 
     # --- showing ----------------------------------------------------------------------------------
 
@@ -161,7 +158,7 @@ class StepRelease(QWidget):
         self.nav.set_progress(GATE, words, done=view.may_discharge)
         self.frame.title.setText("Discharge" if self.nav.current == GATE else self._title())
         self.frame.subtitle.setText(session.patient.full_name)
-        self.explain.setVisible(view.stopped_early and self._explained != session.session_id)
+        self.explain.setVisible(view.unexplained and self._explained != session.session_id)
         self._refresh_gate(view)
         form = self.forms.get(self.nav.current)
         if form is not None:
@@ -179,7 +176,6 @@ class StepRelease(QWidget):
         for item, confirmed in view.confirmations:
             key = self.confirmations[item.id]
             key.setChecked(confirmed)
-            key.setText(("✓  " if confirmed else "") + item.label)
 
     def _offer(self, view: ReleaseView, form: ScoreForm | None) -> None:
         idle = not self._asking.waiting and not self.frame.asking_reason

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
@@ -35,18 +34,17 @@ class SignIn(QWidget):
         self.pad.entered.connect(self._entered)
         self.answer = QLabel(CHOOSE, self)
         self.answer.setObjectName("answer")
+        self.answer.setProperty("role", "heed")
         self.answer.setWordWrap(True)
-        self.answer.setMinimumHeight(theme.px(52))
-        self.answer.setAlignment(Qt.AlignmentFlag.AlignTop)
         self._row = QHBoxLayout()
         left = QVBoxLayout()
         left.addWidget(self.names)
         left.addStretch(1)
-        self._row.addLayout(left, 1)
+        self._row.addLayout(left, 4)
         right = QVBoxLayout()
-        right.addWidget(self.pad)
+        right.addWidget(self.pad, 20)
         right.addStretch(1)
-        self._row.addLayout(right)
+        self._row.addLayout(right, 6)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.addLayout(self._row, 1)

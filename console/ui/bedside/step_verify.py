@@ -109,7 +109,7 @@ class StepVerify(QWidget):
         self._pads = QStackedWidget(self)
         self._pads.addWidget(self.pin_pad)
         self._pads.addWidget(self.pad)
-        side.addWidget(self._pads)
+        side.addWidget(self._pads, 20)
         side.addStretch(1)
         self._row.addLayout(side, 26)
         return self._row

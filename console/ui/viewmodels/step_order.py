@@ -161,7 +161,9 @@ def order_view(state: State, site: Site, draft: OrderDraft, now: Instant, zone: 
     if isinstance(made, Problems):
         return OrderView(Derived(), shown, (), "A hard limit stands: change the order.", None)
     unanswered = [f for f in made.open_findings if not draft.reasons.get(f.rule, "").strip()]
-    waiting = "" if not unanswered else "Give the reason or confirmation asked for."
+    asked = len(unanswered)
+    still = f"{asked} sentences above still ask" if asked > 1 else "One sentence above still asks"
+    waiting = f"{still} for a reason or a confirmation." if asked else ""
     return OrderView(_derived(made, now, zone), shown, (), waiting, None if waiting else inputs)
 
 

@@ -48,14 +48,14 @@ class ReleaseView:
         reasons: Why the patient may not leave yet, each with what to do.
         confirmations: What only a person can confirm, and whether it was.
         may_discharge: Nothing stands in the way.
-        stopped_early: The infusion ended early.
+        unexplained: The infusion ended early, and the record has no reason yet.
     """
 
     scores: tuple[ScoreLine, ...]
     reasons: tuple[str, ...]
     confirmations: tuple[tuple[Confirmation, bool], ...]
     may_discharge: bool
-    stopped_early: bool
+    unexplained: bool
 
 
 def release_view(state: State, now: Instant) -> ReleaseView:
@@ -69,7 +69,7 @@ def release_view(state: State, now: Instant) -> ReleaseView:
         reasons=reasons,
         confirmations=tuple((item, session.discharge.get(item.id, False)) for item in CONFIRMATIONS),
         may_discharge=not reasons,
-        stopped_early=session.ended.why is not EndReason.COMPLETE,
+        unexplained=session.ended.why is not EndReason.COMPLETE and not session.ended.reason,
     )
 
 

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QWidget
 
 from console.ui.theme import Theme
 from console.ui.viewmodels.step_arrival import CheckView
+from console.ui.widgets.big_key import BigKey
+
+KEY_PX = 50
+"""Seven rows a column beside the traces; 50 px are 14 mm on a 24 inch screen."""
 
 
 class CheckRow(QWidget):
@@ -24,12 +28,11 @@ class CheckRow(QWidget):
         self._item_id = ""
         self.text = QLabel("", self)
         self.text.setWordWrap(True)
-        self.text.setProperty("size", "small")
-        self.yes = QPushButton("Yes", self)
-        self.no = QPushButton("No", self)
+        self.text.setProperty("role", "small")
+        self.yes = BigKey(theme, "Yes", KEY_PX, self)
+        self.no = BigKey(theme, "No", KEY_PX, self)
         for button in (self.yes, self.no):
             button.setCheckable(True)
-            button.setProperty("role", "choice")
         self.yes.clicked.connect(self._yes)
         self.no.clicked.connect(self._no)
         self._row = QHBoxLayout(self)
@@ -44,9 +47,9 @@ class CheckRow(QWidget):
         """Follow the scale of the window."""
         px = self._theme.px
         self._row.setSpacing(px(8))
-        self.setFixedHeight(px(56))
+        self.setFixedHeight(px(KEY_PX))
         for button in (self.yes, self.no):
-            button.setFixedSize(px(84), px(54))
+            button.setFixedWidth(px(84))
 
     def set_view(self, view: CheckView) -> None:
         """Show a check and its answer."""
@@ -60,7 +63,7 @@ class CheckRow(QWidget):
             self.no.setAccessibleName(f"{view.item.question}: no")
         self.yes.setChecked(view.ok is True)
         self.no.setChecked(view.ok is False)
-        self.no.setText("No" if not view.overridden else "No ✓")
+        self.no.set_words("No" if not view.overridden else "No, let through")
 
     def _yes(self) -> None:
         self.yes.setChecked(False)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QGridLayout, QPushButton, QSizePolicy, QWidget
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QGridLayout, QSizePolicy, QWidget
 
 from console.ui.theme import Theme
+from console.ui.widgets.big_key import BigKey
 
 
 class Choice(QWidget):
@@ -25,7 +26,7 @@ class Choice(QWidget):
         self._theme, self._name, self._columns, self._height_px = theme, name, columns, height_px
         self._value = ""
         self._offered: tuple[tuple[str, str], ...] = ()
-        self.keys: dict[str, QPushButton] = {}
+        self.keys: dict[str, BigKey] = {}
         self._grid = QGridLayout(self)
         self._grid.setContentsMargins(0, 0, 0, 0)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
@@ -46,13 +47,10 @@ class Choice(QWidget):
             key.deleteLater()
         self.keys = {}
         for index, (value, text) in enumerate(options):
-            key = QPushButton(text, self)
+            key = BigKey(self._theme, text, self._height_px, self)
             key.setObjectName(f"{self._name}_{value}")
             key.setProperty("value", value)
-            key.setProperty("role", "choice")
             key.setCheckable(True)
-            key.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-            key.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
             key.clicked.connect(self._clicked)
             self.keys[value] = key
             self._grid.addWidget(key, index // self._columns, index % self._columns)
@@ -69,10 +67,7 @@ class Choice(QWidget):
 
     def rescale(self) -> None:
         """Follow the scale of the window."""
-        px = self._theme.px
-        self._grid.setSpacing(px(8))
-        for key in self.keys.values():
-            key.setFixedHeight(px(self._height_px))
+        self._grid.setSpacing(self._theme.px(8))
 
     def _clicked(self) -> None:
         key = self.sender()

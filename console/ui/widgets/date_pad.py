@@ -45,7 +45,7 @@ class DateBox(QWidget):
 
     def rescale(self) -> None:
         """Follow the scale of the window."""
-        self.setFixedHeight(self._theme.px(96))
+        self.setFixedHeight(self._theme.px(80))
 
     def set_digits(self, digits: str) -> None:
         """Show these."""
@@ -62,11 +62,11 @@ class DateBox(QWidget):
         wrong = full and not iso
         line = p.high if wrong else p.accent
         draw_panel(painter, QRectF(self.rect()), p.ground, theme.px(10), line, theme.px(2))
-        inner = QRectF(self.rect()).adjusted(theme.px(16), theme.px(9), -theme.px(16), -theme.px(9))
+        inner = QRectF(self.rect()).adjusted(theme.px(16), theme.px(7), -theme.px(16), -theme.px(7))
         draw_text(painter, inner, LEFT | TOP, self._title, theme.font(17, Weight.SEMIBOLD), p.muted)
-        figure = QRectF(inner.left(), inner.top(), inner.width(), inner.height() * 0.7)
+        figure = QRectF(inner.left(), inner.top(), inner.width(), inner.height() * 0.6)
         ink = p.text if self._digits else p.faint
-        draw_text(painter, figure, RIGHT | MIDDLE, shown_date(self._digits), theme.font(34, Weight.BOLD), ink)
+        draw_text(painter, figure, RIGHT | MIDDLE, shown_date(self._digits), theme.font(28, Weight.BOLD), ink)
         words = (
             spoken_date(iso)
             if iso
@@ -104,7 +104,7 @@ class DatePad(QWidget):
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)
         self._column.addWidget(self.box)
-        self._column.addWidget(self.keys, 0, Qt.AlignmentFlag.AlignHCenter)
+        self._column.addWidget(self.keys, 20)
         self._column.addStretch(1)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.rescale()

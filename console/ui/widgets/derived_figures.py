@@ -24,7 +24,7 @@ class DerivedFigures(QWidget):
 
     def rescale(self) -> None:
         """Follow the scale of the window."""
-        self.setFixedHeight(self._theme.px(216))
+        self.setFixedHeight(self._theme.px(186))
 
     def set_derived(self, derived: Derived) -> None:
         """Show ``derived``."""
@@ -49,26 +49,26 @@ class DerivedFigures(QWidget):
         for index, (label, big, small) in enumerate(columns):
             box = QRectF(inner.left() + index * half, inner.top(), half - theme.px(12), inner.height())
             draw_text(painter, box, LEFT | TOP, label, theme.font(16, Weight.SEMIBOLD), p.muted)
-            figure = QRectF(box.left(), box.top() + theme.px(20), box.width(), theme.px(62))
+            figure = QRectF(box.left(), box.top() + theme.px(18), box.width(), theme.px(54))
             known = not big.startswith(DASHES)
             draw_text(
                 painter, figure, LEFT | MIDDLE, big, theme.font(46, Weight.BOLD), p.drug if known else p.faint
             )
             for line, text in enumerate(small):
-                row = QRectF(box.left(), box.top() + theme.px(86 + 32 * line), box.width(), theme.px(30))
+                row = QRectF(box.left(), box.top() + theme.px(74 + 28 * line), box.width(), theme.px(28))
                 draw_text(
                     painter,
                     row,
                     LEFT | MIDDLE,
                     text,
-                    theme.font(24, Weight.SEMIBOLD),
+                    theme.font(22, Weight.SEMIBOLD),
                     p.text if known else p.faint,
                 )
-        foot = QRectF(inner.left(), inner.bottom() - theme.px(40), inner.width(), theme.px(40))
+        foot = QRectF(inner.left(), inner.bottom() - theme.px(34), inner.width(), theme.px(34))
         known = d.ends != DASHES
         ends = f"ends {d.ends} if started now" if known else "ends --"
         draw_text(
-            painter, foot, LEFT | MIDDLE, ends, theme.font(26, Weight.BOLD), p.text if known else p.faint
+            painter, foot, LEFT | MIDDLE, ends, theme.font(25, Weight.BOLD), p.text if known else p.faint
         )
         note = foot.adjusted(half, 0, 0, 0)
         draw_text(painter, note, RIGHT | MIDDLE, d.rounding, theme.font(14, Weight.MEDIUM), p.muted)

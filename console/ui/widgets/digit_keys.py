@@ -10,8 +10,8 @@ from console.clinical.entry import BACK, CLEAR
 from console.ui.theme import Theme
 
 ROWS = ("789", "456", "123")
-KEY_PX = 66
-"""At 1920 x 1080 on a 24 inch screen 66 px are 18 mm: 15 to 20 mm for gloved fingers (HE75 practice)."""
+KEY_PX, KEY_MOST_PX = 54, 76
+"""On a 24 inch screen of 1920 x 1080 54 px are 15 mm: 15 to 20 mm suit gloved fingers (HE75 practice)."""
 
 
 class DigitKeys(QWidget):
@@ -43,7 +43,7 @@ class DigitKeys(QWidget):
         self._add(CLEAR, "C", 2, 3, tall=2)
         self.keys[BACK].setAccessibleName("Delete the last digit")
         self.keys[CLEAR].setAccessibleName("Clear the entry")
-        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.rescale()
 
     def _add(self, name: str, text: str, row: int, column: int, wide: int = 1, tall: int = 1) -> None:
@@ -61,8 +61,10 @@ class DigitKeys(QWidget):
     def rescale(self) -> None:
         """Follow the scale of the window."""
         px = self._theme.px
-        self._grid.setSpacing(px(8))
-        self.setFixedSize(4 * px(KEY_PX + 14) + 3 * px(8), 4 * px(KEY_PX) + 3 * px(8))
+        gaps = 3 * px(7)
+        self._grid.setSpacing(px(7))
+        self.setMinimumSize(4 * px(76) + gaps, 4 * px(KEY_PX) + gaps)
+        self.setMaximumSize(4 * px(110) + gaps, 4 * px(KEY_MOST_PX) + gaps)
 
     def allow_point(self, *, allowed: bool) -> None:
         """Switch the point off for whole numbers."""

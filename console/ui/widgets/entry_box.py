@@ -37,7 +37,7 @@ class EntryBox(QWidget):
 
     def rescale(self) -> None:
         """Follow the scale of the window."""
-        self.setFixedHeight(self._theme.px(96))
+        self.setFixedHeight(self._theme.px(80))
 
     @property
     def entry(self) -> Entry:
@@ -126,8 +126,8 @@ class EntryBox(QWidget):
         line = p.high if blocked else p.accent if self._active else p.line
         wide = theme.px(2) if self._active or blocked else 1
         draw_panel(painter, QRectF(self.rect()), p.ground, theme.px(10), line, wide)
-        inner = QRectF(self.rect()).adjusted(theme.px(16), theme.px(9), -theme.px(16), -theme.px(9))
-        draw_text(painter, inner, LEFT | TOP, self._title, theme.font(17, Weight.SEMIBOLD), p.muted)
+        inner = QRectF(self.rect()).adjusted(theme.px(16), theme.px(7), -theme.px(16), -theme.px(7))
+        draw_text(painter, inner, LEFT | TOP, self._title, theme.font(16, Weight.SEMIBOLD), p.muted)
         unit_font = theme.font(20, Weight.SEMIBOLD)
         unit = self._entry.field.unit
         figure = QRectF(inner.left(), inner.top() - theme.px(4), inner.width(), inner.height() * 0.68)
@@ -135,7 +135,7 @@ class EntryBox(QWidget):
         room = figure.adjusted(0, 0, -text_width(unit_font, unit) - theme.px(10), 0)
         text = self._entry.text or "--"
         ink = p.text if self._entry.text else p.faint
-        draw_text(painter, room, RIGHT | MIDDLE, text, theme.font(40, Weight.BOLD), ink)
+        draw_text(painter, room, RIGHT | MIDDLE, text, theme.font(36, Weight.BOLD), ink)
         draw_text(
             painter,
             inner,

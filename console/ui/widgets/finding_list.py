@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from PySide6.QtCore import QRectF, Signal
 from PySide6.QtGui import QPainter, QPaintEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QVBoxLayout, QWidget
 
 from console.ui.theme import Theme
 from console.ui.viewmodels.step_order import CONFIRMED, FindingView
+from console.ui.widgets.big_key import BigKey
 from console.ui.widgets.paint import draw_panel
 
 
@@ -36,9 +37,10 @@ class FindingCard(QWidget):
             view.origin + (" · a second person has to agree" if view.second_person else ""), self
         )
         self.origin.setStyleSheet(f"font-size: {theme.px(13)}px; color: {theme.palette.muted};")
+        self.origin.setWordWrap(True)
         column.addWidget(self.origin)
         self.reason: QLineEdit | None = None
-        self.confirm: QPushButton | None = None
+        self.confirm: BigKey | None = None
         if view.asks_reason:
             self.reason = QLineEdit(self)
             self.reason.setObjectName(f"finding_{view.rule}")
@@ -47,11 +49,9 @@ class FindingCard(QWidget):
             self.reason.textChanged.connect(self._reasoned)
             column.addWidget(self.reason)
         elif view.asks_confirmation:
-            self.confirm = QPushButton("Confirm", self)
+            self.confirm = BigKey(theme, "Confirm", 54, self)
             self.confirm.setObjectName(f"finding_{view.rule}")
             self.confirm.setCheckable(True)
-            self.confirm.setProperty("role", "choice")
-            self.confirm.setFixedHeight(theme.px(54))
             self.confirm.clicked.connect(self._confirmed)
             row = QHBoxLayout()
             row.addWidget(self.confirm)

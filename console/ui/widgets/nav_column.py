@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSize, Signal
-from PySide6.QtWidgets import QPushButton, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 
 from console.ui.theme import Theme
+from console.ui.widgets.big_key import BigKey
 
 
 class NavColumn(QWidget):
@@ -23,15 +24,13 @@ class NavColumn(QWidget):
         super().__init__(parent)
         self._theme = theme
         self._titles = dict(parts)
-        self._done: dict[str, bool] = {}
-        self.keys: dict[str, QPushButton] = {}
+        self.keys: dict[str, BigKey] = {}
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)
         for part, title in parts:
-            key = QPushButton(title, self)
+            key = BigKey(theme, title, 68, self, left=True)
             key.setObjectName(f"{name}_{part}")
             key.setProperty("part", part)
-            key.setProperty("role", "nav")
             key.setCheckable(True)
             key.clicked.connect(self._clicked)
             self.keys[part] = key
@@ -52,9 +51,6 @@ class NavColumn(QWidget):
         px = self._theme.px
         self._column.setSpacing(px(8))
         self.setFixedWidth(px(300))
-        for key in self.keys.values():
-            key.setFixedHeight(px(68))
-            key.setIconSize(QSize(px(24), px(24)))
 
     def show_part(self, part: str) -> None:
         """Mark ``part`` as the present one."""
@@ -65,11 +61,9 @@ class NavColumn(QWidget):
     def set_progress(self, part: str, words: str, *, done: bool) -> None:
         """What is done of a part; a tick is the second cue."""
         key = self.keys[part]
-        key.setText(f"{self._titles[part]}\n{words}" if words else self._titles[part])
-        if self._done.get(part) != done:
-            self._done[part] = done
-            p = self._theme.palette
-            key.setIcon(self._theme.icon("check", p.good) if done else self._theme.icon("clock", p.faint))
+        p = self._theme.palette
+        key.set_words(f"{self._titles[part]}\n{words}" if words else self._titles[part])
+        key.set_mark("check" if done else "clock", p.good if done else p.muted)
 
     def _clicked(self) -> None:
         key = self.sender()

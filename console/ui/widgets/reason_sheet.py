@@ -60,8 +60,8 @@ class ReasonSheet(QWidget):
         px = self._theme.px
         self._column.setSpacing(px(14))
         self._row.setSpacing(px(14))
-        self.act.setFixedSize(px(330), px(66))
-        self.back.setFixedHeight(px(66))
+        self.act.setFixedSize(px(330), px(60))
+        self.back.setFixedHeight(px(60))
 
     def ask(self, question: str, reasons: tuple[str, ...], act: str) -> None:
         """Ask ``question``; nothing is chosen to begin with."""

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QGridLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QLabel, QVBoxLayout, QWidget
 
 from console.clinical.scales import Scale
 from console.ui.theme import Theme
 from console.ui.viewmodels.step_release import Suggestion
+from console.ui.widgets.big_key import BigKey
+
+KEY_PX = 54
 
 
 class ScoreForm(QWidget):
@@ -24,7 +27,7 @@ class ScoreForm(QWidget):
         self._theme = theme
         self.scale = scale
         self._levels: dict[str, int] = {}
-        self._keys: dict[tuple[str, int], QPushButton] = {}
+        self._keys: dict[tuple[str, int], BigKey] = {}
         self._hints: dict[str, QLabel] = {}
         self._single = len(scale.items) == 1
         self._grid = QGridLayout()
@@ -36,13 +39,11 @@ class ScoreForm(QWidget):
             if not self._single:
                 self._add_label(row, item.id, item.label)
             for place, (level, words) in enumerate(item.levels):
-                key = QPushButton(f"{level}   {words}", self)
+                key = BigKey(theme, f"{level}   {words}", KEY_PX, self, left=True)
                 key.setObjectName(f"level_{item.id}_{level}")
                 key.setProperty("item", item.id)
                 key.setProperty("level", level)
-                key.setProperty("role", "nav")
                 key.setCheckable(True)
-                key.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
                 key.clicked.connect(self._clicked)
                 self._keys[item.id, level] = key
                 if self._single:
@@ -53,7 +54,7 @@ class ScoreForm(QWidget):
         self._grid.setColumnStretch(0, 3)
         self.source = QLabel(f"{scale.source}. Version {scale.version}.", self)
         self.source.setProperty("tone", "faint")
-        self.source.setProperty("size", "small")
+        self.source.setProperty("role", "small")
         self.source.setWordWrap(True)
         column.addWidget(self.source)
         self.rescale()
@@ -66,7 +67,7 @@ class ScoreForm(QWidget):
         name = QLabel(label, cell)
         name.setWordWrap(True)
         hint = QLabel("", cell)
-        hint.setProperty("size", "small")
+        hint.setProperty("role", "small")
         hint.setProperty("tone", "muted")
         hint.setWordWrap(True)
         column.addWidget(name)
@@ -76,10 +77,7 @@ class ScoreForm(QWidget):
 
     def rescale(self) -> None:
         """Follow the scale of the window."""
-        px = self._theme.px
-        self._grid.setSpacing(px(7))
-        for key in self._keys.values():
-            key.setFixedHeight(px(56))
+        self._grid.setSpacing(self._theme.px(7))
 
     @property
     def levels(self) -> dict[str, int]:
@@ -109,11 +107,10 @@ class ScoreForm(QWidget):
             chosen = self._levels.get(item_id)
             confirm = "" if one is None or chosen is not None else f"suggests {one.level}: "
             hint.setText("" if one is None else f"{confirm}{one.why}")
-        p = self._theme.palette
         for (item_id, level), key in self._keys.items():
             one = by_item.get(item_id)
             suggested = one is not None and one.level == level and item_id not in self._levels
-            key.setStyleSheet(f"border: 2px dashed {p.accent};" if suggested else "")
+            key.set_suggested(suggested=suggested)
 
     def _clicked(self) -> None:
         key = self.sender()

@@ -23,12 +23,9 @@ def step_sheet(theme: Theme) -> str:
     p, px = theme.palette, theme.px
     return f"""
     QPushButton[role="key"] {{ font-size: {px(30)}px; font-weight: 700; min-height: 0; padding: 0; }}
-    QPushButton[role="choice"] {{ min-height: 0; padding: {px(2)}px {px(10)}px; font-size: {px(18)}px; }}
-    QPushButton[role="choice"]:checked {{ background: #16324f; border: {px(2)}px solid {p.accent}; }}
-    QPushButton[role="choice"]:disabled {{ color: {p.faint}; }}
-    QPushButton[role="nav"] {{ min-height: 0; text-align: left; padding: {px(4)}px {px(14)}px;
-        font-size: {px(18)}px; }}
-    QPushButton[role="nav"]:checked {{ background: #16324f; border: {px(2)}px solid {p.accent}; }}
+    QLabel[role="small"] {{ font-size: {px(15)}px; }}
+    QLabel[role="title"] {{ font-size: {px(24)}px; font-weight: 600; }}
+    QLabel[role="list"] {{ font-size: {px(21)}px; }}
     QLabel[role="head"] {{ font-size: {px(17)}px; font-weight: 600; color: {p.muted}; }}
     QLabel[role="big"] {{ font-size: {px(30)}px; font-weight: 700; }}
     QLabel[role="answer"] {{ font-size: {px(18)}px; font-weight: 600; border-left: {px(4)}px solid {p.high};
@@ -43,6 +40,7 @@ class StepFrame(QWidget):
 
     Attributes:
         body: Layout to fill.
+        foot_left: Where answers stand; a step may ask for something small there.
         primary: The one action of the step, bottom right.
         sheet: Asks for a reason in place of the body.
     """
@@ -51,7 +49,7 @@ class StepFrame(QWidget):
         super().__init__(parent)
         self._theme = theme
         self.title = QLabel(title, self)
-        self.title.setProperty("size", "title")
+        self.title.setProperty("role", "title")
         self.subtitle = QLabel("", self)
         self.subtitle.setProperty("tone", "muted")
         self.subtitle.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
@@ -76,13 +74,17 @@ class StepFrame(QWidget):
         self.primary.setProperty("role", "primary")
         self.primary.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._secondary: list[QPushButton] = []
-        self._foot = QHBoxLayout()
-        self._foot.addWidget(self.answer, 1)
+        self._footer = QWidget(self)
+        self._foot = QHBoxLayout(self._footer)
+        self._foot.setContentsMargins(0, 0, 0, 0)
+        self.foot_left = QVBoxLayout()
+        self.foot_left.addWidget(self.answer)
+        self._foot.addLayout(self.foot_left, 1)
         self._foot.addWidget(self.primary)
         self._outer = QVBoxLayout(self)
         self._outer.addLayout(self._head)
         self._outer.addWidget(self._pages, 1)
-        self._outer.addLayout(self._foot)
+        self._outer.addWidget(self._footer)
         self.rescale()
 
     def rescale(self) -> None:
@@ -93,9 +95,9 @@ class StepFrame(QWidget):
         self._outer.setSpacing(px(10))
         self._foot.setSpacing(px(14))
         self.body.setSpacing(px(10))
-        self.primary.setFixedSize(px(330), px(66))
+        self.primary.setFixedSize(px(330), px(60))
         for button in self._secondary:
-            button.setFixedHeight(px(66))
+            button.setFixedHeight(px(60))
 
     def add_secondary(self, name: str, text: str) -> QPushButton:
         """Another way out, left of the primary action."""
@@ -104,7 +106,7 @@ class StepFrame(QWidget):
         button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._secondary.append(button)
         self._foot.insertWidget(self._foot.indexOf(self.primary), button)
-        button.setFixedHeight(self._theme.px(66))
+        button.setFixedHeight(self._theme.px(60))
         return button
 
     def add_held(self, widget: QWidget) -> None:
@@ -127,7 +129,7 @@ class StepFrame(QWidget):
     def ask_reason(self) -> None:
         """Show the sheet in place of the body."""
         self._pages.setCurrentWidget(self.sheet)
-        self._offer_foot(offered=False)
+        self._footer.hide()
 
     @property
     def asking_reason(self) -> bool:
@@ -136,14 +138,7 @@ class StepFrame(QWidget):
 
     def _sheet_done(self) -> None:
         self._pages.setCurrentWidget(self._content)
-        self._offer_foot(offered=True)
-
-    def _offer_foot(self, *, offered: bool) -> None:
-        for index in range(self._foot.count()):
-            item = self._foot.itemAt(index)
-            widget = None if item is None else item.widget()
-            if widget is not None and widget is not self.answer:
-                widget.setEnabled(offered)
+        self._footer.show()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """A digit typed here is never a one-touch event of the page."""
