@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import math
 import threading
 from collections import deque
@@ -23,8 +22,6 @@ CATCH_UP_S: Final = 60
 
 CHUNK_S: Final = 10.0
 BLOCKS_HELD: Final = 4096
-
-_log = logging.getLogger(__name__)
 
 
 class NumericsSampler:
@@ -111,7 +108,9 @@ class WaveRecorder:
     def add(self, blocks: Sequence[WaveBlock]) -> None:
         """Take blocks in, in the order they arrived; the oldest go when nobody takes them."""
         with self._lock:
-            self._arrived.extend(block for block in blocks if block.samples)
+            sound = [block for block in blocks if _is_sound(block)]
+            self._arrived.extend(sound)
+            self._dropped += len(blocks) - len(sound)
             while len(self._arrived) > BLOCKS_HELD:
                 self._arrived.popleft()
                 self._dropped += 1
@@ -125,11 +124,7 @@ class WaveRecorder:
             self._session_id = session_id
         chunks: list[WaveChunk] = []
         for block in blocks:
-            try:
-                chunks += self._assembler.add(block)
-            except ValueError as error:
-                self._dropped += 1
-                _log.warning("a waveform block of %s cannot be stored: %s", block.source, error)
+            chunks += self._assembler.add(block)
         if at_once:
             chunks += self._assembler.flush()
         return tuple(chunks)
@@ -146,6 +141,13 @@ class WaveRecorder:
             self._arrived.clear()
             self._dropped = 0
         self._assembler = None
+
+
+def _is_sound(block: WaveBlock) -> bool:
+    """Whole samples with figures that make sense; one bad block must not spoil the chunk it is joined to."""
+    figures = (block.rate_hz, block.gain, block.offset)
+    whole = len(block.samples) > 0 and len(block.samples) % 2 == 0
+    return whole and block.rate_hz > 0 and all(map(math.isfinite, figures)) and bool(block.source)
 
 
 def addresses(chunks: Sequence[WaveChunk]) -> dict[Wave, tuple[str, ...]]:
