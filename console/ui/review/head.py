@@ -29,7 +29,8 @@ def facts_of(line: Timeline, place: str, zone: tzinfo | None) -> str:
     if session is None:
         return ""
     patient, order = session.patient, session.order
-    parts = [f"born {patient.birth_date}", f"MRN {patient.mrn}", place]
+    named = f"session {place}" if place[:1].isdigit() else place
+    parts = [f"born {patient.birth_date}", f"MRN {patient.mrn}", named]
     if order is not None:
         parts.append(f"{order.inputs.protocol_id}, library v{order.library_version.lstrip('v')}")
     if session.weight_kg is not None:

@@ -145,13 +145,23 @@ _FIXED = {
 }
 _CLOSE_FIXED = {
     LaneId.PHASES: 30.0,
-    LaneId.ALARMS: 38.0,
+    LaneId.ALARMS: 58.0,
     LaneId.EVENTS: 38.0,
     LaneId.COMMENTS: 28.0,
 }
+_LOW_FIXED = {
+    LaneId.PHASES: 26.0,
+    LaneId.SCORES: 52.0,
+    LaneId.ALARMS: 52.0,
+    LaneId.PROMPTS: 30.0,
+    LaneId.EVENTS: 72.0,
+    LaneId.COMMENTS: 26.0,
+}
+LOW = 640.0
+"""Design pixels below which a picture has tighter rows and no temperature."""
 AXIS_H = 34.0
 LABELS_W = 160.0
-PAD = 5.0
+PAD = 4.0
 
 
 def arrange(
@@ -169,6 +179,9 @@ def arrange(
     left, right = rect.left() + LABELS_W * px, rect.right() - right_margin * px
     scope = Scope(scope_s[0], scope_s[1], left, right)
     shares, fixed = (_CLOSE_SHARES, _CLOSE_FIXED) if scope.close else (_SHARES, _FIXED)
+    if rect.height() < LOW * px and not scope.close:
+        shares = {lane: share for lane, share in _SHARES.items() if lane is not LaneId.TEMP}
+        fixed = _LOW_FIXED
     free = rect.height() - (AXIS_H + sum(fixed.values())) * px
     unit = max(free, 60.0 * px) / sum(shares.values())
     top = rect.top()

@@ -14,6 +14,8 @@ def review_sheet(theme: Theme) -> str:
     QWidget#review {{ background: {p.ground}; }}
     QWidget#sessions {{ background: {p.panel}; border-right: 1px solid {p.line}; }}
     QFrame#card {{ background: {p.panel}; border: 1px solid {p.line}; border-radius: {px(10)}px; }}
+    QLabel#listtitle {{ font-size: {px(24)}px; font-weight: 600; }}
+    QComboBox::drop-down {{ border: none; width: {px(26)}px; }}
     QLabel#pill {{ background: {p.raised}; border-radius: {px(8)}px; padding: {px(2)}px {px(12)}px;
         font-size: {px(15)}px; color: {p.muted}; font-weight: 600; }}
     QLabel#scope {{ font-size: {px(16)}px; color: {p.muted}; }}

@@ -104,6 +104,7 @@ class NotesPanel(QWidget):
             item = self._notes.takeAt(0)
             widget = None if item is None else item.widget()
             if widget is not None:
+                widget.hide()
                 widget.deleteLater()
         if line is None:
             return

@@ -7,7 +7,7 @@ from datetime import tzinfo
 from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import QTimer
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QHideEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import (
     QButtonGroup,
@@ -84,6 +84,7 @@ class ReviewPage(QWidget):
     ) -> None:
         super().__init__(parent)
         self.setObjectName("review")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self._window_theme = theme
         self.theme = Theme(LIGHT, theme.scale)
         self._bridge, self._reports_dir, self._zone, self._series = bridge, reports_dir, zone, series
@@ -195,8 +196,10 @@ class ReviewPage(QWidget):
         self._side_column.setSpacing(px(6 if low else 10))
         self._tab_row.setSpacing(px(10))
         self._side.setFixedWidth(px(376))
-        self.head.setFixedHeight(px(62))
+        self.head.setFixedHeight(px(54 if low else 62))
         self.cards.setFixedHeight(px(80 if low else 96))
+        self.values.set_tight(tight=low)
+        self.strip.set_tight(tight=low)
         for part in (self.sessions, self.bar, self.values, self.strip, self.notes, self.audit, self.sign):
             part.follow_scale()
         self.timeline.redraw()
@@ -276,7 +279,7 @@ class ReviewPage(QWidget):
             return
         try:
             self._entries = read_entries(reader, session_id)
-            self._links = links_before(reader, self._entries[0].seq) if self._entries else ()
+            self._links = ()
             line = read_timeline(reader, session_id, self._now(), self._entries, self._links)
         except (SessionUnknown, EventUnreadable) as problem:
             self.sign.set_answer(str(problem))
@@ -285,6 +288,9 @@ class ReviewPage(QWidget):
         self.sign.close_form()
         self.sign.set_answer("")
         self._show(line)
+        self._show_list()
+        # The devices' names stand before the session in the record; finding them may take a while.
+        self._work.submit(f"links {session_id}", partial(links_before, reader, self._entries[0].seq))
         self.verify()
 
     def verify(self) -> None:
@@ -344,6 +350,8 @@ class ReviewPage(QWidget):
         elif kind == "verify":
             self._proof = result if isinstance(result, VerifyReport) else None
             self.sign.set_proof(self._proof, done.trouble)
+        elif kind == "links" and isinstance(result, tuple):
+            self._take_links(session_id, result)
         elif kind == "news" and isinstance(result, tuple):
             self._take_news(*result)
         elif kind == "report":
@@ -358,6 +366,11 @@ class ReviewPage(QWidget):
             "news",
             partial(_news, reader, line.session_id, self._entries, self._links, line.head_seq, self._now()),
         )
+
+    def _take_links(self, session_id: str, links: tuple[LinkChanged, ...]) -> None:
+        if self._reader is not None and self.line is not None and self.line.session_id == session_id:
+            self._links = links
+            self._show(read_timeline(self._reader, session_id, self._now(), self._entries, links))
 
     def _take_news(self, entries: tuple[Entry, ...], line: Timeline | None) -> None:
         if line is not None and self.line is not None and line.session_id == self.line.session_id:

@@ -54,7 +54,12 @@ def _bars(p: QPainter, theme: Theme, line: Timeline, scope: Scope, lane: Lane) -
         room = box.width() - theme.px(16)
         text = next((one for one in texts if text_width(font, one) <= room), "")
         mark = " at the panel" if bar.at_pump else ""
-        inside = QRectF(box.left() + theme.px(8), top + theme.px(1), room, theme.px(20))
+        low = lane.rect.height() < theme.px(64)
+        y = lane.rect.bottom() - theme.px(20) if low else top + theme.px(1)
+        inside = QRectF(box.left() + theme.px(8), y, room, theme.px(20))
+        if low and text:
+            wide = text_width(font, text + mark)
+            p.fillRect(QRectF(inside.left() - 2, y, wide + 4, inside.height()), QColor(255, 255, 255, 190))
         draw_text(p, inside, LEFT | MIDDLE, text + (mark if text else ""), font, theme.palette.drug)
 
 

@@ -74,7 +74,8 @@ def _phases(p: QPainter, theme: Theme, line: Timeline, picture: Picture) -> None
         if not scope.shows(first, last) or room < theme.px(20):
             continue
         box = QRectF(x0 + theme.px(10), head.top(), room, head.height())
-        name = phase.name if text_width(font, phase.name) <= room else ""
+        # A name may be drawn a little smaller, never cut.
+        name = phase.name if text_width(font, phase.name) * 0.72 <= room else ""
         wide = draw_text(p, box, LEFT | MIDDLE, name, font, theme.palette.muted)
         length = span_text(last - first)
         if wide and wide + theme.px(12) + text_width(small, length) < room:
@@ -85,17 +86,14 @@ def _phases(p: QPainter, theme: Theme, line: Timeline, picture: Picture) -> None
 def _grid(p: QPainter, theme: Theme, line: Timeline, picture: Picture, zone: tzinfo | None) -> None:
     scope, plot = picture.scope, picture.plot
     font = theme.font(15)
-    step = tick_step_s(scope.span_s, scope.width, theme.px(96))
-    first, last = line.ns_of(scope.first_s), line.ns_of(scope.last_s)
+    step, found = _ticks(theme, line, picture, zone)
     top = picture.lanes[LaneId.PHASES].rect.bottom()
     lines = []
-    for t_ns in ticks(first, last, step, zone):
-        x = scope.x(line.second_of(t_ns))
+    for t_ns, box in found:
+        x = box.center().x()
         lines.append(QLineF(x, top, x, plot.bottom()))
-        box = QRectF(x - theme.px(60), picture.axis.top(), theme.px(120), picture.axis.height())
-        if box.left() < picture.labels.left() or box.center().x() > scope.right - theme.px(24):
-            continue
-        draw_text(p, box, CENTER | MIDDLE, tick_label(t_ns, step, zone), font, theme.palette.faint)
+        if x <= scope.right - theme.px(24):
+            draw_text(p, box, CENTER | MIDDLE, tick_label(t_ns, step, zone), font, theme.palette.faint)
     p.setPen(QPen(QColor("#d3dae4"), 1.0))
     p.drawLines(lines)
     day = local_time(line.start_ns, zone)
@@ -118,6 +116,19 @@ def _grid(p: QPainter, theme: Theme, line: Timeline, picture: Picture, zone: tzi
         QLineF(picture.labels.left(), plot.bottom() + 3, scope.right + theme.px(18), plot.bottom() + 3)
     )
     p.drawLines(edges)
+
+
+def _ticks(
+    theme: Theme, line: Timeline, picture: Picture, zone: tzinfo | None
+) -> tuple[float, list[tuple[int, QRectF]]]:
+    """Step and, for each tick of the time axis, its time and the box of its label."""
+    scope, axis = picture.scope, picture.axis
+    step = tick_step_s(scope.span_s, scope.width, theme.px(96))
+    wide = theme.px(92)
+    return step, [
+        (t_ns, QRectF(scope.x(line.second_of(t_ns)) - wide / 2, axis.top(), wide, axis.height()))
+        for t_ns in ticks(line.ns_of(scope.first_s), line.ns_of(scope.last_s), step, zone)
+    ]
 
 
 def _gaps(p: QPainter, theme: Theme, line: Timeline, picture: Picture) -> None:
@@ -157,12 +168,11 @@ def _scale(p: QPainter, theme: Theme, lane: Lane) -> None:
     p.drawLines([QLineF(lane.rect.left(), lane.y(v), lane.rect.right(), lane.y(v)) for v in values])
     last: float | None = None
     for value in reversed(values):
-        y = lane.y(value)
+        # Kept inside the lane, so that two neighbours' scales never stand over each other.
+        y = min(max(lane.y(value), lane.rect.top() + theme.px(5)), lane.rect.bottom() - theme.px(6))
         if last is not None and abs(y - last) < least:
             continue
         last = y
-        # Kept inside the lane, so that two neighbours' scales never stand over each other.
-        y = min(max(y, lane.rect.top() + theme.px(5)), lane.rect.bottom() - theme.px(6))
         box = QRectF(lane.rect.left() - theme.px(56), y - theme.px(9), theme.px(48), theme.px(18))
         draw_text(p, box, RIGHT | MIDDLE, f"{value:g}", font, theme.palette.faint)
 
@@ -182,7 +192,9 @@ def _names(p: QPainter, theme: Theme, picture: Picture) -> None:
             )
             if side or (lane.id is LaneId.SCORES):
                 beside = QRectF(x + drawn + theme.px(6), y, wide - drawn - theme.px(2), theme.px(20))
-                if unit and text_width(small, unit) <= beside.width() and lane.id is not LaneId.SCORES:
+                limit = theme.px(100) if lane.id in _TICKS else wide
+                fits = drawn + theme.px(6) + text_width(small, unit) <= limit
+                if unit and fits and lane.id is not LaneId.SCORES:
                     draw_text(p, beside, LEFT | MIDDLE, unit, small, theme.palette.faint)
                 y += theme.px(22 if lane.id is not LaneId.SCORES else 27)
                 continue
@@ -194,7 +206,15 @@ def _names(p: QPainter, theme: Theme, picture: Picture) -> None:
                 y += theme.px(22)
 
 
-def paint_cursor(p: QPainter, theme: Theme, picture: Picture, second: float, label: str) -> None:
+def paint_cursor(
+    p: QPainter,
+    theme: Theme,
+    line: Timeline,
+    picture: Picture,
+    second: float,
+    label: str,
+    zone: tzinfo | None = None,
+) -> None:
     """The shared time cursor."""
     x = picture.scope.x(second)
     if not picture.scope.left <= x <= picture.scope.right:
@@ -206,6 +226,10 @@ def paint_cursor(p: QPainter, theme: Theme, picture: Picture, second: float, lab
     p.drawLine(QPointF(x, top), QPointF(x, picture.axis.top() + theme.px(6)))
     left = min(max(x - wide / 2, picture.labels.left() + theme.px(4)), picture.scope.right - wide / 2)
     box = QRectF(left, picture.axis.center().y() - high / 2, wide, high)
+    # A tick label that would look out by half is hidden whole.
+    for _, under in _ticks(theme, line, picture, zone)[1]:
+        if under.intersects(box):
+            p.fillRect(under.adjusted(0, 2, 0, -2), QColor(theme.palette.panel))
     p.setPen(Qt.PenStyle.NoPen)
     p.setBrush(QColor(theme.palette.accent))
     p.drawRoundedRect(box, high / 3, high / 3)

@@ -20,7 +20,7 @@ from console.ui.viewmodels.review_pins import PlacedPin, place_pins
 from console.ui.viewmodels.review_shapes import AlarmBar, Pin, PinTone, PromptMark, ScoreMark, Timeline
 from console.ui.widgets.paint import CENTER, LEFT, MIDDLE, draw_text, faded, text_width
 
-ROW = 23.0
+ROW = 21.0
 LETTERS = {
     PromptKind.NIBP: "P",
     PromptKind.MOAAS: "S",
@@ -140,7 +140,7 @@ def _placed_alarms(theme: Theme, line: Timeline, scope: Scope, rows: int, font: 
         if scope.shows(first, last):
             x0 = max(scope.x(first), scope.left)
             x1 = max(min(scope.x(last), scope.right), x0 + theme.px(8))
-            row = min(range(rows), key=lambda one: max((end for _, end in taken[one]), default=-1e9))
+            row = _row_for(bar, x0 - gap, taken)
             taken[row].append((x0 - gap, x1 + gap))
             bars.append((bar, x0, x1, row))
     rank = {Priority.HIGH: 0, Priority.MEDIUM: 1, Priority.LOW: 2}
@@ -149,10 +149,29 @@ def _placed_alarms(theme: Theme, line: Timeline, scope: Scope, rows: int, font: 
         end_ns = line.end_ns if bar.end_ns is None else bar.end_ns
         length = span_text((end_ns - bar.start_ns) / NS_PER_S)
         marker = MARKERS[bar.priority]
-        texts = (f"{marker} {short_message(bar)} · {length}", f"{marker} {length}", marker)
+        briefly = bar.message.partition(":")[0]
+        texts = (
+            f"{marker} {short_message(bar)} · {length}",
+            f"{marker} {briefly} · {length}",
+            f"{marker} {briefly}",
+            f"{marker} {length}",
+            marker,
+        )
         text, text_x, inside = _words(texts, font, (x0, x1), taken[row], scope, gap, theme.px(40))
         placed.append(_PlacedAlarm(bar, x0, x1, row, text, text_x, inside))
     return placed
+
+
+def _row_for(bar: AlarmBar, first: float, taken: list[list[tuple[float, float]]]) -> int:
+    """A free row: low alarms gather in the last one, so that the others have room for their words."""
+    rows = range(len(taken))
+    ends = {row: max((end for _, end in taken[row]), default=-1e9) for row in rows}
+    free = [row for row in rows if ends[row] <= first]
+    if not free:
+        return rows[-1]
+    if bar.priority is Priority.LOW:
+        return free[-1]
+    return min(free, key=lambda row: (row == rows[-1], ends[row]))
 
 
 def short_message(bar: AlarmBar) -> str:

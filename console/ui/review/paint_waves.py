@@ -68,9 +68,13 @@ def paint_waves(
         if lane is not None:
             paint_wave(p, theme, lane, scope, wave, samples(wave, first, last), start_ns, ruler)
             if wave is Wave.ECG:
-                text = f"{ruler.speed_mm_s(scope):.3g} mm/s · {ruler.gain_mm_mv(lane):g} mm/mV"
-                box = QRectF(picture.labels.left() + theme.px(16), lane.rect.top() + theme.px(20), 400, 18)
-                draw_text(p, box, LEFT | MIDDLE, text, theme.font(13), theme.palette.muted)
+                texts = (f"{ruler.speed_mm_s(scope):.3g} mm/s", f"{ruler.gain_mm_mv(lane):g} mm/mV")
+                box = QRectF(
+                    picture.labels.left() + theme.px(16), lane.rect.top(), theme.px(100), theme.px(18)
+                )
+                for place, text in enumerate(texts, 1):
+                    row = box.translated(0, theme.px(4 + 18 * place))
+                    draw_text(p, row, LEFT | MIDDLE, text, theme.font(14), theme.palette.muted)
 
 
 def paint_wave(
@@ -83,6 +87,8 @@ def paint_wave(
     start_ns: int,
     ruler: Ruler,
     pen_px: float = 1.0,
+    *,
+    calibrate: bool = True,
 ) -> None:
     """One waveform; an ECG on its paper grid with its calibration mark."""
     font = theme.font(14)
@@ -99,7 +105,7 @@ def paint_wave(
     p.setBrush(Qt.BrushStyle.NoBrush)
     p.drawPath(pg.arrayToQPath(x, y, connect="finite"))
     p.restore()
-    if wave is Wave.ECG:
+    if wave is Wave.ECG and calibrate:
         _calibration(p, theme, lane, ruler)
 
 
@@ -164,7 +170,11 @@ def _calibration(p: QPainter, theme: Theme, lane: Lane, ruler: Ruler) -> None:
     """The 1 mV mark at the left edge."""
     unit = ruler.gain_mm_mv(lane) * ruler.px_per_mm
     base = lane.rect.top() + lane.rect.height() * BASELINE_SHARE
-    x, wide = lane.rect.left() - theme.px(34), theme.px(16)
+    wide = theme.px(16)
+    x = lane.rect.left() - theme.px(34)
+    if lane.rect.left() < theme.px(120):
+        # No column of names beside the lane: the mark stands on the trace itself.
+        x = lane.rect.left() + theme.px(6)
     p.setPen(QPen(QColor(theme.palette.text), 1.4))
     p.drawPolyline(
         [

@@ -189,7 +189,8 @@ def _record(line: Timeline, proof: VerifyReport, theme: Theme) -> list[flow.Bloc
         flow.paragraph(proof.sentence, theme, 10, Weight.REGULAR if proof.ok else Weight.BOLD),
         flow.paragraph(f"Last entry of this session: {line.head_seq}, chain hash {line.head_hash}", theme, 8),
         flow.paragraph(
-            f"End of the record: entry {proof.events}, chain hash {proof.head_hash}; stream {proof.stream_id}",
+            f"End of the record: entry {proof.events}, chain hash {proof.head_hash}, "
+            f"stream {proof.stream_id}",
             theme,
             8,
         ),

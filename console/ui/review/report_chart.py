@@ -50,7 +50,7 @@ def cards_block(cards: tuple[Card, ...], theme: Theme) -> Block:
             inner = frame.adjusted(7, 4, -3, -4)
             rows = (
                 (0.0, 14.0, card.title, text_font(9), theme.palette.muted),
-                (13.0, 18.0, card.value, text_font(13, Weight.SEMIBOLD), theme.color(card.tone)),
+                (13.0, 18.0, card.value, text_font(12, Weight.SEMIBOLD), theme.color(card.tone)),
                 (31.0, 12.0, card.under, text_font(7), theme.palette.muted),
             )
             for top, high, text, font, color in rows:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPen
@@ -25,11 +25,19 @@ Draw = Callable[[QPainter, QRectF], None]
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """Something of a known height that is never cut; ``with_next`` keeps a title with what follows."""
+    """Something of a known height that is never cut.
+
+    Attributes:
+        height: Page units it takes.
+        draw: Draws it into its box.
+        with_next: Stays on the page of what follows, as a title does.
+        again: Drawn first when this begins a new page, as a table's head is.
+    """
 
     height: float
     draw: Draw
     with_next: bool = False
+    again: Block | None = None
 
 
 def text_font(size: float, weight: Weight = Weight.REGULAR) -> QFont:
@@ -54,6 +62,9 @@ def pages_of(blocks: Sequence[Block]) -> list[list[tuple[float, Block]]]:
         if y > 0 and y + needed > BODY_H:
             pages.append([])
             y = 0.0
+            if block.again is not None:
+                pages[-1].append((y, block.again))
+                y += block.again.height
         pages[-1].append((y, block))
         y += block.height
     return pages
@@ -132,9 +143,11 @@ def table(
     total = sum(shares)
     widths = [BODY_W * share / total for share in shares]
     font, bold = text_font(size), text_font(size, Weight.SEMIBOLD)
-    blocks = [_row(head, widths, bold, theme, "#eef1f5", with_next=True)] if head else []
+    top = _row(head, widths, bold, theme, "#eef1f5", with_next=True) if head else None
+    blocks = [] if top is None else [top]
     for place, row in enumerate(rows):
-        blocks.append(_row(row, widths, font, theme, "#f7f8fa" if place % 2 else ""))
+        made = _row(row, widths, font, theme, "#f7f8fa" if place % 2 else "")
+        blocks.append(replace(made, again=top))
     return blocks
 
 

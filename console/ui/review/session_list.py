@@ -26,7 +26,7 @@ from console.ui.theme import Theme, Weight
 from console.ui.viewmodels.live_tone import Tone
 from console.ui.viewmodels.review_axis import MONTHS, local_time
 from console.ui.viewmodels.review_record import Flags, ListedSession
-from console.ui.widgets.paint import LEFT, MIDDLE, draw_panel, draw_text
+from console.ui.widgets.paint import LEFT, MIDDLE, RIGHT, draw_panel, draw_text
 
 Index = QModelIndex | QPersistentModelIndex
 ROW_PX = 96.0
@@ -118,9 +118,10 @@ class _Painter(QStyledItemDelegate):
         x, wide = box.left() + theme.px(14), box.width() - theme.px(28)
         line = theme.px(25)
         y = box.top() + theme.px(8)
+        state = self._state(painter, QRectF(x, y, wide, line), session, flags)
         draw_text(
             painter,
-            QRectF(x, y, wide, line),
+            QRectF(x, y, wide - state, line),
             LEFT | MIDDLE,
             session.patient,
             theme.font(18, Weight.SEMIBOLD),
@@ -138,20 +139,29 @@ class _Painter(QStyledItemDelegate):
             theme.palette.muted,
         )
         text, tone = flag_text(session, flags)
-        self._flags(painter, QRectF(x, y + 2 * line, wide, line), session, flags, text, tone)
+        self._flags(painter, QRectF(x, y + 2 * line, wide, line), text, tone)
         painter.restore()
+
+    def _state(self, painter: QPainter, box: QRectF, session: ListedSession, flags: Flags | None) -> float:
+        """Going on or signed, at the right; returns the width it takes."""
+        theme = self._owner.theme
+        if session.open:
+            text, color = "● going on", theme.palette.accent
+        elif flags is not None and flags.signed:
+            text, color = "✓ signed", theme.palette.good
+        else:
+            return 0.0
+        font = theme.font(14, Weight.MEDIUM)
+        return draw_text(painter, box, RIGHT | MIDDLE, text, font, color) + theme.px(8)
 
     def _flags(
         self,
         painter: QPainter,
         box: QRectF,
-        session: ListedSession,
-        flags: Flags | None,
         text: str,
         tone: Tone,
     ) -> None:
         theme = self._owner.theme
-        state = "open" if session.open else "signed" if flags is not None and flags.signed else ""
         x = box.left()
         if tone in {Tone.HIGH, Tone.MEDIUM}:
             painter.setPen(Qt.PenStyle.NoPen)
@@ -164,12 +174,7 @@ class _Painter(QStyledItemDelegate):
                 painter.drawEllipse(middle)
             x += theme.px(17)
         room = QRectF(x, box.top(), box.right() - x, box.height())
-        drawn = draw_text(painter, room, LEFT | MIDDLE, text, theme.font(15), theme.palette.text)
-        if state:
-            rest = room.adjusted(drawn + theme.px(8) if drawn else 0, 0, 0, 0)
-            color = theme.palette.good if state == "signed" else theme.palette.accent
-            shown = "✓ signed" if state == "signed" else "● going on"
-            draw_text(painter, rest, LEFT | MIDDLE, shown, theme.font(15, Weight.MEDIUM), color)
+        draw_text(painter, room, LEFT | MIDDLE, text, theme.font(15), theme.palette.text)
 
 
 class SessionList(QWidget):
@@ -192,12 +197,13 @@ class SessionList(QWidget):
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.theme, self.series, self.zone = theme, series, zone
         self.flags: dict[str, Flags] = {}
         self.now_ns = 0
         self._all: tuple[ListedSession, ...] = ()
         self._title = QLabel("To review", self)
-        self._title.setProperty("size", "title")
+        self._title.setObjectName("listtitle")
         self._count = QLabel("0", self)
         self._count.setObjectName("pill")
         self._everything = QPushButton("All", self)

@@ -16,7 +16,8 @@ from console.ui.viewmodels.review_values import ValueLine
 from console.ui.widgets.paint import LEFT, MIDDLE, RIGHT, draw_text, text_width
 
 STRIP_S = 10.0
-ROW_PX = 29.0
+ROW_PX, TIGHT_ROW_PX = 29.0, 23.5
+STRIP_PX, TIGHT_STRIP_PX = 112.0, 92.0
 
 
 class ValuesPanel(QWidget):
@@ -27,6 +28,7 @@ class ValuesPanel(QWidget):
         self._theme = theme
         self._title = ""
         self._lines: tuple[ValueLine, ...] = ()
+        self._row = ROW_PX
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
 
     def set_values(self, title: str, lines: tuple[ValueLine, ...]) -> None:
@@ -39,7 +41,11 @@ class ValuesPanel(QWidget):
 
     def follow_scale(self) -> None:
         """Follow the scale of the window."""
-        self.setFixedHeight(self._theme.px(34 + ROW_PX * max(1, len(self._lines))))
+        self.setFixedHeight(self._theme.px(34 + self._row * max(1, len(self._lines))))
+
+    def set_tight(self, *, tight: bool) -> None:
+        """Tighter rows on a low page; takes effect with the next :meth:`follow_scale`."""
+        self._row = TIGHT_ROW_PX if tight else ROW_PX
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         """Draw label, note and figure of each line."""
@@ -53,7 +59,7 @@ class ValuesPanel(QWidget):
             theme.font(20, Weight.SEMIBOLD),
             theme.palette.text,
         )
-        y, row = float(theme.px(34)), theme.px(ROW_PX)
+        y, row = float(theme.px(34)), theme.px(self._row)
         label_font, value_font, note_font = theme.font(16), theme.font(17, Weight.SEMIBOLD), theme.font(13)
         for line in self._lines:
             box = QRectF(0, y, self.width(), row)
@@ -75,13 +81,18 @@ class EcgStrip(QWidget):
         self._theme = theme
         self._store: WaveStore | None = None
         self._start_ns, self._second = 0, 0.0
+        self._high = STRIP_PX
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setAccessibleName("ECG, ten seconds about the cursor")
         self.follow_scale()
 
     def follow_scale(self) -> None:
         """Follow the scale of the window."""
-        self.setFixedHeight(self._theme.px(112))
+        self.setFixedHeight(self._theme.px(self._high))
+
+    def set_tight(self, *, tight: bool) -> None:
+        """Lower on a low page; takes effect with the next :meth:`follow_scale`."""
+        self._high = TIGHT_STRIP_PX if tight else STRIP_PX
 
     def set_moment(self, store: WaveStore | None, start_ns: int, second: float) -> None:
         """Show the ten seconds about ``second``."""
@@ -109,7 +120,7 @@ class EcgStrip(QWidget):
         if self._store is not None:
             first = self._start_ns + round(scope.first_s * NS_PER_S)
             found = self._store.samples(Wave.ECG, first, first + round(STRIP_S * NS_PER_S))
-            paint_wave(painter, theme, lane, scope, Wave.ECG, found, self._start_ns, ruler)
+            paint_wave(painter, theme, lane, scope, Wave.ECG, found, self._start_ns, ruler, calibrate=False)
             painter.setPen(QPen(QColor(theme.palette.accent), 1.2))
             x = self.width() / 2
             painter.drawLine(round(x), head, round(x), self.height())

@@ -18,7 +18,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QGraphicsItem, QGraphicsRectItem, QWidget
 
-from console.ui.review.lanes import LEAST_S, LaneId, Picture, arrange
+from console.ui.review.lanes import LEAST_S, Picture, arrange
 from console.ui.review.paint_delivery import paint_delivery
 from console.ui.review.paint_frame import paint_cursor, paint_empty, paint_ground
 from console.ui.review.paint_marks import paint_marks
@@ -113,6 +113,11 @@ class TimelineView(pg.GraphicsView):  # type: ignore[misc]
     def picture(self) -> Picture | None:
         """The geometry drawn last."""
         return self._picture
+
+    @property
+    def zone(self) -> tzinfo | None:
+        """The clinic's zone."""
+        return self._zone
 
     @property
     def theme(self) -> Theme:
@@ -361,10 +366,12 @@ class _Cursor(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
 
     def paintEvent(self, _event: QPaintEvent) -> None:
-        picture = self._view.picture
-        if picture is None or LaneId.PHASES not in picture.lanes:
+        view = self._view
+        if view.picture is None or view.line is None:
             return
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        paint_cursor(painter, self._view.theme, picture, self._view.cursor_s, self._view.cursor_label())
+        paint_cursor(
+            painter, view.theme, view.line, view.picture, view.cursor_s, view.cursor_label(), view.zone
+        )
         painter.end()

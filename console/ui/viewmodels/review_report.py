@@ -17,6 +17,8 @@ from console.session.events import (
     ArrivalAnswered,
     CommandRequested,
     CommandResolved,
+    Commented,
+    Corrected,
     DischargeConfirmed,
     Entry,
     Event,
@@ -25,9 +27,10 @@ from console.session.events import (
     PressureTaken,
     PromptCameDue,
     PumpChanged,
+    ReviewSigned,
     WavesSealed,
 )
-from console.session.people import Role
+from console.session.people import Order, Role
 from console.session.release import discharge_facts, unmet
 from console.ui.viewmodels.live_shapes import MARKERS
 from console.ui.viewmodels.live_words import DASHES, shown_vital
@@ -86,7 +89,7 @@ def order_facts(line: Timeline, zone: tzinfo | None) -> tuple[Fact, ...]:
     return (
         Fact("Protocol", f"{inputs.protocol_id}, drug library v{order.library_version.lstrip('v')}"),
         Fact("Dose", f"{plain(order.dose_mg)} mg ketamine in {plain(inputs.minutes)} min"),
-        Fact("Ordered amount", f"{plain(inputs.amount)} mg/kg or mg/kg/h as the protocol is dosed"),
+        Fact("Ordered amount", f"{plain(inputs.amount)} {_amount_unit(order)}"),
         Fact("Concentration", f"{plain(inputs.concentration_mg_ml)} mg/mL"),
         Fact("Volume", f"{plain(order.volume_ml)} mL"),
         Fact("Rate", f"{plain(order.rate_ml_h)} mL/h"),
@@ -104,13 +107,31 @@ def order_facts(line: Timeline, zone: tzinfo | None) -> tuple[Fact, ...]:
     )
 
 
+def _amount_unit(order: Order) -> str:
+    """A protocol is dosed by weight or by weight and hour; the dose that follows tells which."""
+    by_weight = abs(order.inputs.amount * order.weight_kg - order.dose_mg) <= order.dose_mg / 20
+    by_hour = abs(order.inputs.amount - order.weight_rate_mg_kg_h) <= order.inputs.amount / 20
+    return "mg/kg/h" if by_hour and not by_weight else "mg/kg"
+
+
 def _entry_of(line: Timeline, begins: str) -> int | None:
     return next((one.t_ns for one in reversed(line.audit) if one.sentence.startswith(begins)), None)
 
 
 VITALS_HEAD: Row = (
-    "Time", "Phase", "mmHg (mean)", "HR", "SpO₂", "RR", "EtCO₂", "Temp", "mL/h", "mg given", "ng/mL*", "MOAA/S",
-)  # fmt: skip
+    "Time",
+    "Phase",
+    "mmHg (mean)",
+    "HR",
+    "SpO₂",
+    "RR",
+    "EtCO₂",
+    "Temp",
+    "mL/h",
+    "mg given",
+    "ng/mL*",
+    "MOAA/S",
+)
 VITALS_NOTE = (
     "One-minute medians; pressure is the last cuff reading of the five minutes. -- is not known. "
     "mg given by the pump's counter. * plasma, model prediction (typical adult), not measured."
@@ -195,11 +216,14 @@ _TOLD_ELSEWHERE = (
     ArrivalAnswered,
     CommandRequested,
     CommandResolved,
+    Commented,
+    Corrected,
     DischargeConfirmed,
     NumericsSealed,
     PressureTaken,
     PromptCameDue,
     PumpChanged,
+    ReviewSigned,
     WavesSealed,
 )
 

@@ -76,6 +76,11 @@ def score_words(scale_id: str, items: dict[str, int]) -> str:
 
 def sentence(event: ev.Event) -> tuple[str, str]:
     """The group of an event and its sentence."""
+    if isinstance(event, ev.NumericsSealed):
+        # Four of ten entries are these: told first, so that a long session opens quickly.
+        return SAMPLES, "Numerics sealed"
+    if isinstance(event, ev.WavesSealed):
+        return SAMPLES, f"{sum(map(len, event.chunks.values()))} waveform chunks sealed"
     for tell in (_ordered, _delivered, _cared, _alarmed, _kept):
         told = tell(event)
         if told is not None:
@@ -212,10 +217,6 @@ def _kept(event: ev.Event) -> tuple[str, str] | None:
             return PEOPLE, _joined(f"{device}: {state.value.replace('_', ' ')}", reason)
         case ev.ClockStepped(by_s=by_s):
             return PEOPLE, f"The computer's clock was stepped by {by_s:+.1f} s; no timer changed"
-        case ev.NumericsSealed():
-            return SAMPLES, "Ten seconds of numerics sealed"
-        case ev.WavesSealed(chunks=chunks):
-            return SAMPLES, f"{sum(map(len, chunks.values()))} waveform chunks sealed"
         case ev.GapRecorded(what=what, seconds=seconds, reason=reason):
             return PEOPLE, _joined(f"{seconds:.0f} s of {what} missing", reason)
         case ev.Commented(text=text):

@@ -126,10 +126,12 @@ def _alarms(line: Timeline) -> Card:
     if not counted:
         return Card("Alarms", "0", f"none of high or medium priority{more}")
     answered = [bar.answered_s for bar in counted if bar.answered_s is not None]
-    if len(answered) == len(counted):
+    if answered and len(answered) == len(counted):
         under = f"all answered, slowest {max(answered):.0f} s{more}"
     else:
-        under = f"{len(answered)} of {len(counted)} answered{more}"
+        ended = sum(1 for bar in counted if bar.answered_s is None and bar.end_ns is not None)
+        gone = f", {ended} unanswered" if ended else ""
+        under = f"{len(answered)} answered{gone}{more}"
     return Card("Alarms", str(len(counted)), under, tone_of(_worst(counted)))
 
 
