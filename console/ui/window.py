@@ -263,7 +263,8 @@ class MainWindow(QMainWindow):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Digits note one-touch events on the bedside page; space and enter do nothing here."""
         care = care_of_digit(event.key() - Qt.Key.Key_0)
-        if care is not None and self.page == BEDSIDE and self.events.isEnabled() and not event.isAutoRepeat():
+        wanted = self.page == BEDSIDE and self.events.isEnabled() and self.bedside.takes_digits
+        if care is not None and wanted and not event.isAutoRepeat():
             self.bedside.asks.note_care(care)
         event.accept()
 

@@ -239,6 +239,17 @@ def test_digit_keys_press_the_events_and_a_double_tap_counts_once(desk: Desk) ->
     assert cares == [Care.DIZZINESS]
 
 
+def test_digits_typed_while_something_is_entered_are_not_events(desk: Desk) -> None:
+    desk.open(infusing)
+    desk.window.bedside.asks.open_scale("moaas")
+    key(desk.window, Qt.Key.Key_2)
+    assert desk.asked() == []
+    desk.window.bedside.asks.score_panels["moaas"].dismiss()
+    desk.window.bedside.show_steps()
+    key(desk.window, Qt.Key.Key_2)
+    assert desk.asked() == []
+
+
 def test_a_note_is_stamped_when_its_key_was_pressed_not_when_it_was_written(desk: Desk) -> None:
     desk.open(infusing)
     pressed_at = desk.room.bench.clock.now()

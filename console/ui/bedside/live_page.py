@@ -82,6 +82,7 @@ class BedsidePage(QWidget):
         self._steps[phase] = widget
         self._step_stack.addWidget(widget)
         self._choose_step()
+        self._lay_out()
 
     def set_sign_in_widget(self, widget: QWidget) -> None:
         """Show ``widget`` where somebody has to sign in."""
@@ -101,6 +102,12 @@ class BedsidePage(QWidget):
     def live_shown(self) -> bool:
         """Whether the live view is shown (and not a step)."""
         return self._outer.currentWidget() is self._work and self._mode.currentWidget() is self.trend
+
+    @property
+    def takes_digits(self) -> bool:
+        """Whether digit keys are one-touch events: never while something is being entered."""
+        entering = any(panel.isVisible() for panel in (*self.asks.panels, self.sign_in_panel))
+        return self.live_shown and not entering
 
     # --- building ---------------------------------------------------------------------------------
 

@@ -39,6 +39,11 @@ def last_score(session: Session | None, scale: str) -> Scored | None:
     return next((scored for scored in reversed(session.scores) if scored.score.scale == scale), None)
 
 
+def _age(scored: Scored, now: Instant) -> str:
+    """The age in few words: the tile is narrow."""
+    return ago(now.seconds_since(scored.at)).removesuffix(" ago")
+
+
 def sedation(state: State, now: Instant) -> Scale:
     """The newest MOAA/S."""
     alarm, flashing = alarm_on(state, MOAAS)
@@ -46,7 +51,7 @@ def sedation(state: State, now: Instant) -> Scale:
     if scored is None:
         return Scale("MOAA/S", DASHES, "not scored yet", "", alarm, flashing)
     total = scored.score.total
-    return Scale("MOAA/S", str(total), MOAAS_WORDS[total], ago(now.seconds_since(scored.at)), alarm, flashing)
+    return Scale("MOAA/S", str(total), MOAAS_WORDS[total], _age(scored, now), alarm, flashing)
 
 
 def dissociation(state: State, now: Instant) -> Scale:
@@ -55,4 +60,4 @@ def dissociation(state: State, now: Instant) -> Scale:
     if scored is None:
         return Scale("Dissociation", DASHES, "not scored yet", "")
     total = scored.score.total
-    return Scale("Dissociation", str(total), DISSOCIATION_WORDS[total], ago(now.seconds_since(scored.at)))
+    return Scale("Dissociation", str(total), DISSOCIATION_WORDS[total], _age(scored, now))

@@ -172,13 +172,13 @@ class PumpPanel(QWidget):
         font.setPixelSize(max(15, min(int(row.height() * 0.72), theme.px(38))))
         rate_font = theme.font(27, Weight.BOLD)
         rate_font.setPixelSize(max(13, int(font.pixelSize() * 0.8)))
+        if not face.running:
+            rate_font = theme.font(21, Weight.SEMIBOLD)
         rate_w = text_width(rate_font, face.rate)
         word_room = row.width() - rate_w - theme.px(14)
         if text_width(font, face.word) * 0.8 > word_room:
             self._long_word(painter, row, below, rate_w, rate_font.pixelSize())
             return
-        if not face.running:
-            rate_font = theme.font(21, Weight.SEMIBOLD)
         draw_text(painter, row, RIGHT | MIDDLE, face.rate, rate_font, p.text if face.running else p.muted)
         word_box = QRectF(row.left(), row.top(), word_room, row.height())
         draw_text(
