@@ -39,7 +39,7 @@ class Watch(msgspec.Struct, frozen=True):
         usable_at: When each vital sign last had a usable value.
         pump: Latest poll of the pump.
         nibp: What the cuff is doing, by source.
-        links: Lamps of each device, with the time they changed.
+        links: Lamps of each device, and since when it answers or does not.
         since: Alarm conditions that are true now, and since when.
         silent: The room cannot sound an alarm; the text says why.
         not_recording: The record cannot be written; the text says why.
@@ -69,7 +69,10 @@ def look(watch: Watch, intent: RoomIntent, now: Instant) -> Watch:
             if before is not None and before[0] is state:
                 return watch
             pump = None if device == PUMP and state is not LinkState.ANSWERING else watch.pump
-            return replace(watch, links={**watch.links, device: (state, now)}, pump=pump)
+            # A port that opens and closes in vain has been silent since it last answered.
+            both_silent = before is not None and LinkState.ANSWERING not in {before[0], state}
+            since = before[1] if before is not None and both_silent else now
+            return replace(watch, links={**watch.links, device: (state, since)}, pump=pump)
         case SoundSeen(working=working, detail=detail):
             return replace(watch, silent="" if working else detail or "no sound device")
         case RecordingSeen(working=working, detail=detail):
