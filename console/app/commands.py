@@ -34,7 +34,7 @@ def _parser() -> argparse.ArgumentParser:
         "starts the room of this computer and its window.",
     )
     parser.set_defaults(run=_console)
-    _data(parser)
+    _data(parser, None)
     parser.add_argument("--silent", action="store_true", help="no alarm sound, on purpose")
     commands = parser.add_subparsers(title="commands", metavar="")
     _add_demo(commands.add_parser("demo", help="a whole infusion on virtual devices"))
@@ -49,8 +49,11 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _data(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--data", metavar="DIR", help="data folder (default: the user's own)")
+def _data(parser: argparse.ArgumentParser, default: str | None = argparse.SUPPRESS) -> None:
+    """Accept ``--data`` before or behind the command; behind, it must not undo the one before."""
+    parser.add_argument(
+        "--data", metavar="DIR", default=default, help="data folder (default: the user's own)"
+    )
 
 
 def _add_demo(parser: argparse.ArgumentParser) -> None:

@@ -29,7 +29,13 @@ def vouched_chunks(stored: StoredEvent) -> Iterable[str]:
 
 
 def verify_file(path: Path, as_json: bool, say: Say) -> int:
-    """Check a record; 0 when nothing at all was found."""
+    """Check a record; 0 when nothing at all was found.
+
+    Raises:
+        NotPossible: there is no such file.
+    """
+    if not path.exists():
+        raise NotPossible(f"There is no record at {path}. Name the file, or the data folder with --data.")
     report = verify_record(path, vouched_chunks)
     say(verify_json(report).decode() if as_json else verify_text(report))
     return 0 if report.ok else 1

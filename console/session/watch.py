@@ -12,14 +12,16 @@ from msgspec.structs import replace
 from console.clinical.vitals import NibpState, Quality, Vital, VitalReading
 from console.clock import Instant
 from console.session.intents import (
+    CommandAnswered,
     LinkSeen,
     PumpSeen,
     RecordingSeen,
     RoomIntent,
     SoundSeen,
+    StopSeen,
     VitalsSeen,
 )
-from console.session.pump import LinkState, PumpReading
+from console.session.pump import Confirmed, LinkState, PumpReading
 from console.session.site import PUMP, Site
 
 STALE_S = 3.0
@@ -64,6 +66,10 @@ def look(watch: Watch, intent: RoomIntent, now: Instant) -> Watch:
             return _with_vitals(watch, seen)
         case PumpSeen(reading=reading):
             return replace(watch, pump=reading)
+        case StopSeen(reading=reading) if reading is not None:
+            return replace(watch, pump=reading)
+        case CommandAnswered(outcome=Confirmed(read_back=back)):
+            return replace(watch, pump=PumpReading(now, back.state, back.rate_ml_h, back.infused_ml))
         case LinkSeen(device=device, state=state):
             before = watch.links.get(device)
             if before is not None and before[0] is state:

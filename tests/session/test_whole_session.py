@@ -176,6 +176,7 @@ def test_stop_ends_the_infusion_with_what_the_pump_counted(bench: Bench) -> None
     assert session.ended.why is EndReason.STOPPED
     assert session.ended.infused_ml == given
     assert session.ended.reason == "distress"
+    assert "pump_infusing" not in codes(bench)
 
 
 @pytest.mark.req("SER-09")
