@@ -168,8 +168,7 @@ class StepArrival(QWidget):
     def _offer_baseline(self, view: ArrivalView, _session: Session) -> tuple[str, bool]:
         base = view.baseline
         if self.baseline.by_hand.isChecked():
-            both = self.baseline.systolic.value is not None and self.baseline.diastolic.value is not None
-            return "Record this pressure", both
+            return "Record this pressure", self.baseline.manual.figures is not None
         if view.baseline_done:
             return "Next", not all(_done(view).values())
         if base.may_accept:
@@ -207,9 +206,9 @@ class StepArrival(QWidget):
                 return None
 
     def _wish_baseline(self, view: ArrivalView) -> ask.PersonIntent | None:
-        systolic, diastolic = self.baseline.systolic.value, self.baseline.diastolic.value
-        if self.baseline.by_hand.isChecked() and systolic is not None and diastolic is not None:
-            return ask.EnterPressure(float(systolic), float(diastolic))
+        by_hand = self.baseline.manual.figures if self.baseline.by_hand.isChecked() else None
+        if by_hand is not None:
+            return ask.EnterPressure(*by_hand)
         if view.baseline_done:
             return None
         if view.baseline.may_accept:

@@ -15,7 +15,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from console.clinical.entry import PRESSURE_MMHG, WEIGHT_KG
+from console.clinical.entry import WEIGHT_KG
 from console.ui.theme import Theme
 from console.ui.viewmodels.step_arrival import ArrivalView, BaselineView, CheckView
 from console.ui.widgets.big_key import BigKey
@@ -23,6 +23,7 @@ from console.ui.widgets.check_row import CheckRow
 from console.ui.widgets.date_pad import DatePad
 from console.ui.widgets.entry_box import EntryBox
 from console.ui.widgets.keypad import Keypad
+from console.ui.widgets.pressure_form import PressureForm
 
 ROWS = 14
 
@@ -251,25 +252,13 @@ class BaselinePage(QWidget):
         self.by_hand.clicked.connect(self._toggle)
         left.addWidget(self.by_hand)
         self._row.addLayout(left, 1)
-        self.manual = QWidget(self)
-        column = QVBoxLayout(self.manual)
-        column.setContentsMargins(0, 0, 0, 0)
-        self.systolic = EntryBox(theme, PRESSURE_MMHG, "Systolic", self.manual)
-        self.diastolic = EntryBox(theme, PRESSURE_MMHG, "Diastolic", self.manual)
-        for box in (self.systolic, self.diastolic):
-            box.changed.connect(self.changed)
-            column.addWidget(box)
-        self.pad = Keypad(theme, real_s, self.manual)
-        self.pad.serve(self.systolic, self.diastolic)
-        column.addWidget(self.pad, 20)
-        column.addStretch(1)
+        self.manual = PressureForm(theme, real_s, self)
+        self.manual.changed.connect(self.changed)
         self.manual.hide()
         self._row.addWidget(self.manual)
 
     def _toggle(self) -> None:
-        self.systolic.clear()
-        self.diastolic.clear()
-        self.pad.write_into(self.systolic)
+        self.manual.clear()
         self.manual.setVisible(self.by_hand.isChecked())
         self.changed.emit()
 

@@ -12,15 +12,16 @@ Patient: ``patient_search``, ``patient_<patient_id>``, ``patient_add``, ``patien
 ``given_name``, ``record_number``, ``sex_<sex>``, ``birth_date``, ``training``.
 Arrival: ``arrival_identity``, ``arrival_checks``, ``arrival_weight``, ``arrival_baseline``, ``birth_date``,
 ``record_number``, ``yes_<item>``, ``no_<item>``, ``override_text``, ``override``, ``confirm_weight``,
-``weight_pad``, ``baseline_reason``, ``by_hand``.
+``weight_pad``, ``baseline_reason``, ``by_hand``, ``systolic``, ``diastolic``, ``pressure_pad``,
+``to_order`` (back in the order phase).
 Order: ``protocol_<id>``, ``concentration_<mg/mL>``, ``brand_<brand>``, ``syringe_<name>``, ``order_amount``,
 ``order_minutes``, ``order_pad``, ``finding_<rule>``, ``back_to_arrival``.
 Second person: ``person_<user_id>``, ``pin_pad``, ``check_weight``, ``check_concentration``, ``check_amount``,
 ``check_pad``, ``withdraw``.
 Program: ``withdraw``. Start: ``start`` (held), ``check_again``, ``program_again``, ``withdraw``.
 Pause: ``resume`` (held), ``end``.
-Observation: ``release_<scale>``, ``release_gate``, ``release_stop_reason``, ``level_<item>_<score>``,
-``confirm_<criterion>``.
+Observation: ``release_<scale>``, ``release_pressure``, ``release_gate``, ``release_stop_reason``,
+``level_<item>_<score>``, ``confirm_<criterion>``.
 """
 
 from __future__ import annotations

@@ -22,11 +22,16 @@ from console.ui.viewmodels.step_paused import END_REASONS
 from console.ui.viewmodels.step_release import SCORED, ReleaseView, release_view, suggestions
 from console.ui.widgets.big_key import BigKey
 from console.ui.widgets.nav_column import NavColumn
+from console.ui.widgets.pressure_form import PressureForm
 from console.ui.widgets.score_form import ScoreForm
 from console.ui.widgets.step_frame import StepFrame
 
-GATE = "gate"
-PARTS = (*((scale.id, scale.title.split(" (")[0]) for scale in SCORED), (GATE, "Discharge"))
+PRESSURE, GATE = "pressure", "gate"
+PARTS = (
+    *((scale.id, scale.title.split(" (")[0]) for scale in SCORED),
+    (PRESSURE, "Blood pressure"),
+    (GATE, "Discharge"),
+)
 
 
 class StepRelease(QWidget):
@@ -53,7 +58,11 @@ class StepRelease(QWidget):
         for form in self.forms.values():
             form.changed.connect(self.refresh)
             self._pages.addWidget(form)
-        self._pages.addWidget(self._build_gate())
+        self.by_hand = PressureForm(theme, lambda: tools.bridge.real_s, self)
+        self.by_hand.changed.connect(self.refresh)
+        self._pages.addWidget(self.by_hand)
+        self.gate = self._build_gate()
+        self._pages.addWidget(self.gate)
         self._row = QHBoxLayout()
         self._row.addWidget(self.nav)
         self._row.addWidget(self._pages, 1)
@@ -125,12 +134,16 @@ class StepRelease(QWidget):
 
     def _show(self, part: str) -> None:
         self._leaving = ""
-        page = self.forms.get(part)
-        if page is None:
-            self._pages.setCurrentIndex(len(self.forms))
+        form = self.forms.get(part)
+        if form is not None:
+            form.clear()
+            self._pages.setCurrentWidget(form)
+        elif part == PRESSURE:
+            self.by_hand.clear()
+            self._pages.setCurrentWidget(self.by_hand)
+            self.by_hand.pad.setFocus()
         else:
-            page.clear()
-            self._pages.setCurrentWidget(page)
+            self._pages.setCurrentWidget(self.gate)
         self.frame.say(())
         self.refresh()
 
@@ -153,10 +166,11 @@ class StepRelease(QWidget):
             return
         for line in view.scores:
             self.nav.set_progress(line.scale_id, line.words, done=line.total is not None)
+        self.nav.set_progress(PRESSURE, view.pressure, done=view.pressure_met)
         left = len(view.reasons)
         words = "possible now" if view.may_discharge else f"{left} thing{'s' if left > 1 else ''} to do"
         self.nav.set_progress(GATE, words, done=view.may_discharge)
-        self.frame.title.setText("Discharge" if self.nav.current == GATE else self._title())
+        self.frame.title.setText(self._title())
         self.frame.subtitle.setText(session.patient.full_name)
         self.explain.setVisible(view.unexplained and self._explained != session.session_id)
         self._refresh_gate(view)
@@ -166,7 +180,8 @@ class StepRelease(QWidget):
         self._offer(view, form)
 
     def _title(self) -> str:
-        return self.forms[self.nav.current].scale.title
+        form = self.forms.get(self.nav.current)
+        return dict(PARTS)[self.nav.current] if form is None else form.scale.title
 
     def _refresh_gate(self, view: ReleaseView) -> None:
         self.gate_head.setText(
@@ -179,6 +194,10 @@ class StepRelease(QWidget):
 
     def _offer(self, view: ReleaseView, form: ScoreForm | None) -> None:
         idle = not self._asking.waiting and not self.frame.asking_reason
+        if self.nav.current == PRESSURE:
+            self.frame.primary.setText("Record this pressure")
+            self.frame.primary.setEnabled(self.by_hand.figures is not None and idle)
+            return
         if form is None:
             self.frame.primary.setText("Discharge")
             self.frame.primary.setEnabled(view.may_discharge and idle)
@@ -192,8 +211,11 @@ class StepRelease(QWidget):
     def _go(self) -> None:
         if self._asking.waiting:
             return
-        form = self.forms.get(self.nav.current)
-        if form is None:
+        form, by_hand = self.forms.get(self.nav.current), self.by_hand.figures
+        if self.nav.current == PRESSURE:
+            if by_hand is not None:
+                self._asking.ask(ask.EnterPressure(*by_hand), self._measured)
+        elif form is None:
             self._asking.ask(ask.Discharge(), self._said)
         elif form.complete:
             self._asking.ask(ask.RecordScore(form.scale.id, form.levels), self._scored)
@@ -203,6 +225,11 @@ class StepRelease(QWidget):
         if answer.accepted:
             self.forms[self.nav.current].clear()
             self._leaving = self.nav.current
+        self._said(answer)
+
+    def _measured(self, answer: Answer) -> None:
+        if answer.accepted:
+            self.show_part(GATE)
         self._said(answer)
 
     def _next_open(self, view: ReleaseView) -> None:

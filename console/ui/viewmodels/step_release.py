@@ -7,14 +7,14 @@ from datetime import tzinfo
 from decimal import Decimal
 
 from console.clinical import scales
-from console.clinical.discharge import CONFIRMATIONS, Confirmation
+from console.clinical.discharge import CONFIRMATIONS, Confirmation, pressure_unmet
 from console.clinical.vitals import Vital
 from console.clock import Instant
 from console.room.wire import Live
 from console.session.events import Care, EndReason
-from console.session.release import unmet
+from console.session.release import discharge_facts, unmet
 from console.session.state import Session, State
-from console.ui.viewmodels.live_words import ago, clock_hm, fixed, minutes_seconds
+from console.ui.viewmodels.live_words import DASHES, ago, clock_hm, fixed, minutes_seconds
 from console.units import plain
 
 SCORED = (scales.MOAAS, scales.DISSOCIATION, scales.ALDRETE, scales.MPADSS)
@@ -48,6 +48,8 @@ class ReleaseView:
         reasons: Why the patient may not leave yet, each with what to do.
         confirmations: What only a person can confirm, and whether it was.
         may_discharge: Nothing stands in the way.
+        pressure: The last pressure with its age.
+        pressure_met: It is recent and near enough to the baseline.
         unexplained: The infusion ended early, and the record has no reason yet.
     """
 
@@ -55,6 +57,8 @@ class ReleaseView:
     reasons: tuple[str, ...]
     confirmations: tuple[tuple[Confirmation, bool], ...]
     may_discharge: bool
+    pressure: str
+    pressure_met: bool
     unexplained: bool
 
 
@@ -62,15 +66,24 @@ def release_view(state: State, now: Instant) -> ReleaseView:
     """The panel from the state; everything unknown stands in the way."""
     session = state.session
     if session is None or session.ended is None:
-        return ReleaseView((), ("The infusion has not ended.",), (), False, False)
+        return ReleaseView((), ("The infusion has not ended.",), (), False, DASHES, False, False)
     reasons = unmet(state, now)
     return ReleaseView(
         scores=tuple(_line(session, scale, now) for scale in SCORED),
         reasons=reasons,
         confirmations=tuple((item, session.discharge.get(item.id, False)) for item in CONFIRMATIONS),
         may_discharge=not reasons,
+        pressure=_pressure(session, now),
+        pressure_met=not pressure_unmet(discharge_facts(state, now)),
         unexplained=session.ended.why is not EndReason.COMPLETE and not session.ended.reason,
     )
+
+
+def _pressure(session: Session, now: Instant) -> str:
+    if not session.pressures:
+        return "not measured"
+    last = session.pressures[-1]
+    return f"{last.systolic:.0f}/{last.diastolic:.0f} mmHg · {ago(now.seconds_since(last.measured_at))}"
 
 
 def _line(session: Session, scale: scales.Scale, now: Instant) -> ScoreLine:

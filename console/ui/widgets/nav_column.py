@@ -8,6 +8,8 @@ from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 from console.ui.theme import Theme
 from console.ui.widgets.big_key import BigKey
 
+KEY_PX = 58
+
 
 class NavColumn(QWidget):
     """Keys below each other; the present part is marked.
@@ -28,7 +30,7 @@ class NavColumn(QWidget):
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)
         for part, title in parts:
-            key = BigKey(theme, title, 68, self, left=True)
+            key = BigKey(theme, title, KEY_PX, self, left=True)
             key.setObjectName(f"{name}_{part}")
             key.setProperty("part", part)
             key.setCheckable(True)
