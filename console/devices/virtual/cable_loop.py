@@ -147,10 +147,11 @@ def serve_all(
     clock: Clock,
     stop_event: StopFlag,
     step: Callable[[float], None] | None = None,
+    longest_step_s: float = LONGEST_STEP_S,
 ) -> None:
     """Serve several cables in one loop until told to stop.
 
-    In every step of at most :data:`LONGEST_STEP_S` on ``clock``, ``step(dt_s)`` is called first (the
+    In every step of at most ``longest_step_s`` on ``clock``, ``step(dt_s)`` is called first (the
     virtual patient), then each cable in the order given, so two runs differ only by when bytes came.
     """
     last = clock.now()
@@ -160,7 +161,7 @@ def serve_all(
         left_s = now.seconds_since(last)
         last = now
         while left_s > 0.0:
-            dt_s = min(left_s, LONGEST_STEP_S)
+            dt_s = min(left_s, longest_step_s)
             left_s -= dt_s
             if step is not None:
                 step(dt_s)
