@@ -14,6 +14,7 @@ from pathlib import Path
 from PySide6.QtCore import QEvent, QTimer
 from PySide6.QtWidgets import QApplication
 
+from console.clinical.vitals import Wave
 from console.ui.viewmodels.live_reference import LiveReference
 from console.ui.widgets.sweep_trace import SweepTrace
 from console.ui.window import MainWindow
@@ -54,13 +55,18 @@ def open_window(
     trend._shown |= {"hr", "spo2", "rr", "etco2", "temp", "model"}
     if all_strips:
         panel = window.bedside.traces
-        panel._offer = lambda _: None  # type: ignore[method-assign]
+        panel._offer = as_they_are  # type: ignore[method-assign]
         for trace in panel.traces.values():
             trace.show()
     window.resize(WIDTH, HEIGHT)
     window.show()
     bridge.start()
     return bridge, window
+
+
+def as_they_are(waves: frozenset[Wave]) -> None:
+    """Show and hide no strip."""
+    del waves
 
 
 def clock_traces(window: ClockedWindow, log: FrameLog) -> None:
