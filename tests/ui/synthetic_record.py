@@ -35,7 +35,7 @@ from console.room.projections import patient_rows, session_row
 from console.room.samples import NumericsSampler, WaveRecorder, addresses
 from console.session import intents as ask
 from console.session.events import Care, Entry, GapRecorded, WavesSealed
-from console.session.people import ROOM, Actor, Authn, OrderInputs, Patient, Role, Sex
+from console.session.people import ROOM, Actor, OrderInputs, Patient, Role, Sex
 from console.session.pump import Identity, LinkState
 from console.session.state import Phase, State
 from console.session.watch import latest
@@ -48,14 +48,19 @@ NURSE = Actor("n1", "Nurse One", Role.NURSE)
 BOOT = "boot-1"
 FLUSH_S = 60.0
 # Gain of each signal: physical value = sample * gain.
-_GAIN = {Wave.ECG: (0.001, "mV"), Wave.PLETH: (0.01, "%"), Wave.CO2: (0.01, "mm[Hg]"), Wave.RESP: (0.001, "Ohm")}
+_GAIN = {
+    Wave.ECG: (0.001, "mV"),
+    Wave.PLETH: (0.01, "%"),
+    Wave.CO2: (0.01, "mm[Hg]"),
+    Wave.RESP: (0.001, "Ohm"),
+}
 PUMP_ID = Identity("ne1000", "NE-1000 (virtual)", "3.923", "", simulated=True)
 MONITOR_ID = Identity("s5", "S/5 (virtual)", "", "", simulated=True)
 
 WHOLE = "0197-whole"
 EARLY_STOP = "0197-early-stop"
 LINK_LOST = "0197-link-lost"
-SHORT = "0197-short"
+RUNNING = "0197-running"
 
 PEOPLE = (
     Patient("pt-a", "Patient A", "Demo", "1984-03-12", "204-118", Sex.FEMALE),
@@ -133,8 +138,12 @@ class Rehearsal:
         body.advance(dt, float(given * mg_ml))
         seen = body.numerics()
         bench.vitals = {
-            Vital.HR: _rounded(seen.hr), Vital.PR: _rounded(seen.pr), Vital.SPO2: _rounded(seen.spo2),
-            Vital.RR: _rounded(seen.rr), Vital.ETCO2: _rounded(seen.etco2), Vital.TEMP: _tenth(seen.temp),
+            Vital.HR: _rounded(seen.hr),
+            Vital.PR: _rounded(seen.pr),
+            Vital.SPO2: _rounded(seen.spo2),
+            Vital.RR: _rounded(seen.rr),
+            Vital.ETCO2: _rounded(seen.etco2),
+            Vital.TEMP: _tenth(seen.temp),
         }
         if seen.cuff is not None and seen.cuff.age_s < self._cuff_age_s:
             bench.cuff = (round(seen.cuff.systolic), round(seen.cuff.diastolic))
@@ -149,7 +158,11 @@ class Rehearsal:
             known = np.isfinite(signal)
             samples[known] = np.clip(np.round(signal[known] / gain), -32767, 32767)
             self._waves.add(
-                [WaveBlock(wave, "s5", bench.clock.now(), rate, samples.astype("<i2").tobytes(), gain, 0.0, unit)]
+                [
+                    WaveBlock(
+                        wave, "s5", bench.clock.now(), rate, samples.astype("<i2").tobytes(), gain, 0.0, unit
+                    )
+                ]
             )
 
     def _sample(self) -> None:
@@ -316,10 +329,13 @@ class Rehearsal:
         bench.tell(ask.RecordScore("dissociation", {"level": 0}))
         bench.tell(
             ask.RecordScore(
-                "aldrete", {"activity": 2, "respiration": 2, "circulation": 2, "consciousness": 2, "oxygen": 2}
+                "aldrete",
+                {"activity": 2, "respiration": 2, "circulation": 2, "consciousness": 2, "oxygen": 2},
             )
         )
-        bench.tell(ask.RecordScore("mpadss", {"vitals": 2, "walking": 2, "nausea": 2, "pain": 2, "iv_site": 2}))
+        bench.tell(
+            ask.RecordScore("mpadss", {"vitals": 2, "walking": 2, "nausea": 2, "pain": 2, "iv_site": 2})
+        )
         for item in CONFIRMATIONS:
             bench.tell(ask.ConfirmDischarge(item.id, True))
         self.pass_time(20)

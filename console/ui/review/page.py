@@ -243,10 +243,15 @@ class ReviewPage(QWidget):
         if hello is None:
             return
         path = Path(hello.record_path)
-        if self._path != path and path.exists():
+        if self._path != path and path.is_file():
             self.open_record(path)
         for part in (self.notes, self.audit):
             part.set_allowed(not hello.read_only)
+
+    @property
+    def busy(self) -> bool:
+        """The reading thread has something to tell yet."""
+        return self._work.busy
 
     @property
     def line(self) -> Timeline | None:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import numpy as np
+from pyqtgraph.functions import arrayToQPolygonF
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen, QPolygonF
+from PySide6.QtGui import QColor, QPainter, QPen
 
 from console.clinical.pk import BAND_FRACTION
 from console.ui.review.lanes import Lane, LaneId, Picture, Scope, level_top
@@ -84,34 +85,37 @@ def _pauses(p: QPainter, theme: Theme, line: Timeline, scope: Scope, lane: Lane)
         draw_text(p, box, CENTER | MIDDLE, text, font, theme.palette.text)
 
 
-def _points(curve: Prediction, values: Samples, scope: Scope, lane: Lane, top: float) -> QPolygonF:
-    """The visible part of a curve, about one point every two pixels."""
+def _points(
+    curve: Prediction, values: Samples, scope: Scope, lane: Lane, top: float
+) -> tuple[Samples, Samples]:
+    """Pixels of the visible part of a curve, about one point every two pixels."""
     begin = max(0, int(np.searchsorted(curve.t_s, scope.first_s)) - 1)
     end = min(len(curve.t_s), int(np.searchsorted(curve.t_s, scope.last_s)) + 1)
     stride = max(1, int((end - begin) * 2 / max(1.0, scope.width)))
     places = np.unique(np.append(np.arange(begin, end, stride), max(begin, end - 1)))
     places = places[places < len(curve.t_s)]
     x = scope.left + (curve.t_s[places] - scope.first_s) * (scope.width / scope.span_s)
-    y = lane.rect.bottom() - values[places] * (lane.rect.height() / top)
-    return QPolygonF(list(map(QPointF, x.tolist(), y.tolist())))
+    return x, lane.rect.bottom() - values[places] * (lane.rect.height() / top)
 
 
 def _band(p: QPainter, theme: Theme, curve: Prediction, scope: Scope, lane: Lane, top: float) -> None:
-    low = _points(curve, curve.plasma * (1 - BAND_FRACTION), scope, lane, top)
-    high = _points(curve, curve.plasma * (1 + BAND_FRACTION), scope, lane, top)
-    if low.size() < 2:
+    x, low = _points(curve, curve.plasma * (1 - BAND_FRACTION), scope, lane, top)
+    _, high = _points(curve, curve.plasma * (1 + BAND_FRACTION), scope, lane, top)
+    if len(x) < 2:
         return
-    band = QPainterPath()
-    band.addPolygon(QPolygonF([*high.toList(), *reversed(low.toList())]))
-    p.fillPath(band, faded(theme.palette.drug, 0.09))
+    outline = arrayToQPolygonF(np.concatenate((x, x[::-1])), np.concatenate((high, low[::-1])))
+    p.setPen(Qt.PenStyle.NoPen)
+    p.setBrush(faded(theme.palette.drug, 0.09))
+    p.drawPolygon(outline)
+    p.setBrush(Qt.BrushStyle.NoBrush)
 
 
 def _curves(p: QPainter, theme: Theme, curve: Prediction, scope: Scope, lane: Lane, top: float) -> None:
     p.setBrush(Qt.BrushStyle.NoBrush)
     p.setPen(QPen(QColor(theme.palette.drug), 1.6))
-    p.drawPolyline(_points(curve, curve.plasma, scope, lane, top))
+    p.drawPolyline(arrayToQPolygonF(*_points(curve, curve.plasma, scope, lane, top)))
     p.setPen(QPen(QColor(theme.palette.effect), 1.6, Qt.PenStyle.DashLine))
-    p.drawPolyline(_points(curve, curve.effect, scope, lane, top))
+    p.drawPolyline(arrayToQPolygonF(*_points(curve, curve.effect, scope, lane, top)))
 
 
 def _legend(

@@ -129,6 +129,11 @@ class SignPanel(QWidget):
         return self._state.text()
 
     @property
+    def answer(self) -> str:
+        """What the room said last, empty when nothing stands there."""
+        return "" if self._answer.isHidden() else self._answer.text()
+
+    @property
     def form_open(self) -> bool:
         """The form is there."""
         return not self._form.isHidden()

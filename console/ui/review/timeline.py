@@ -100,6 +100,11 @@ class TimelineView(pg.GraphicsView):  # type: ignore[misc]
         return self._line
 
     @property
+    def store(self) -> WaveStore | None:
+        """Waveforms of the session shown."""
+        return self._store
+
+    @property
     def scope(self) -> tuple[float, float]:
         """First and last second shown."""
         return self._scope

@@ -217,6 +217,8 @@ def _breath_at(line: Timeline, second: float) -> ValueLine:
 
 
 def _rate_at(line: Timeline, t_ns: int) -> ValueLine:
+    # What still lasts at the end of the picture lasts there too.
+    t_ns = min(t_ns, line.end_ns - 1)
     bar = next((one for one in line.bars if one.start_ns <= t_ns < one.end_ns), None)
     if bar is None:
         halted = any(one.start_ns <= t_ns < one.end_ns for one in line.pauses)
