@@ -182,7 +182,7 @@ def test_the_corrected_entry_is_marked_and_stays(whole: Loaded) -> None:
 
 def test_the_discharge_gate_tells_every_value_and_who_confirmed(whole: Loaded) -> None:
     line, entries = whole
-    told = {label: value for label, value in rows.gate_rows(line, entries, ZONE)}
+    told = {row[0]: row[1] for row in rows.gate_rows(line, entries, ZONE)}
     assert told["Aldrete"] == "10"
     assert told["Escort is here"].startswith("yes, Nurse One, ")
     assert told["Gate"] == "every condition was met"

@@ -317,7 +317,7 @@ def test_signing_covers_the_verified_chain_and_needs_the_pin(table: Table) -> No
 def test_a_record_that_was_tampered_with_cannot_be_signed(table: Table) -> None:
     tampered(
         table.path,
-        "UPDATE event SET body = CAST(replace(body, 'Labetalol', 'Lorazepam') AS BLOB) WHERE kind LIKE 'care%'",
+        "UPDATE event SET body = CAST(replace(body, 'Labet', 'Loraz') AS BLOB) WHERE kind='care_noted'",
     )
     table.page.open_session(WHOLE)
     table.settle()

@@ -10,12 +10,6 @@ from pathlib import Path
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QHideEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import (
-    QButtonGroup,
-    QFrame,
-    QHBoxLayout,
-    QPushButton,
-    QStackedWidget,
-    QVBoxLayout,
     QWidget,
 )
 
@@ -28,17 +22,14 @@ from console.storage.queries import RecordReader
 from console.storage.trouble import RecordRefused
 from console.storage.verify import VerifyReport, verify_record
 from console.ui.bridge import Bridge
-from console.ui.review.audit import AuditPanel
 from console.ui.review.background import Background, Done
-from console.ui.review.head import Cards, Head, facts_of, title_of
+from console.ui.review.head import facts_of, title_of
 from console.ui.review.look import review_sheet
-from console.ui.review.notes import NotesPanel
-from console.ui.review.report import report_name, write_report
-from console.ui.review.session_list import SessionList, place_in_series
-from console.ui.review.side_values import EcgStrip, ValuesPanel
-from console.ui.review.sign import MEANING, SignPanel
-from console.ui.review.timeline import TimelineView
-from console.ui.review.timeline_bar import TimelineBar
+from console.ui.review.page_jobs import first_look, news, written
+from console.ui.review.page_parts import PageParts
+from console.ui.review.report import report_name
+from console.ui.review.session_list import place_in_series
+from console.ui.review.sign import MEANING
 from console.ui.review.wave_store import WaveStore
 from console.ui.theme import LIGHT, Theme
 from console.ui.viewmodels.review_axis import hms
@@ -56,6 +47,7 @@ from console.ui.viewmodels.review_record import (
 from console.ui.viewmodels.review_shapes import Timeline
 from console.ui.viewmodels.review_values import cards, values_at
 
+LOW_PX = 900
 POLL_MS = 100
 LIVE_EVERY_MS = 1000
 LIST_EVERY_MS = 5000
@@ -103,62 +95,12 @@ class ReviewPage(QWidget):
         self._timer.setInterval(POLL_MS)
         self._timer.timeout.connect(self.poll)
         self._turns = 0
-        self._build()
+        self.parts = parts = PageParts(self, self.theme, zone, series)
+        self.sessions, self.timeline, self.bar = parts.sessions, parts.timeline, parts.bar
+        self.notes, self.audit, self.sign = parts.notes, parts.audit, parts.sign
+        self.sign_button, self.report_button = parts.sign_button, parts.report_button
         self._wire()
         self.rescale()
-
-    # --- building -------------------------------------------------------------------------------------
-
-    def _build(self) -> None:
-        theme, zone = self.theme, self._zone
-        self.sessions = SessionList(theme, self._series, zone, self)
-        self.sessions.setObjectName("sessions")
-        self.head, self.cards = Head(theme, self), Cards(theme, self)
-        self.report_button = QPushButton("Report", self)
-        self.sign_button = QPushButton("Sign review", self)
-        self.sign_button.setProperty("role", "primary")
-        self.bar, self.timeline = TimelineBar(theme, zone, self), TimelineView(theme, zone, self)
-        self.values, self.strip = ValuesPanel(theme, self), EcgStrip(theme, self)
-        self.notes, self.audit = NotesPanel(theme, zone, self), AuditPanel(theme, zone, self)
-        self.sign = SignPanel(theme, zone, self)
-        self._card, self._side = QFrame(self), QFrame(self)
-        self._card.setObjectName("card")
-        self._side.setObjectName("card")
-        self._card_column = QVBoxLayout(self._card)
-        self._card_column.addWidget(self.bar)
-        self._card_column.addWidget(self.timeline, 1)
-        self._tabs, self._tab_row, self._tab_stack = QButtonGroup(self), QHBoxLayout(), QStackedWidget(self)
-        for place, (text, panel) in enumerate((("Comments", self.notes), ("Who did what", self.audit))):
-            tab = QPushButton(text, self)
-            tab.setProperty("role", "tab")
-            tab.setCheckable(True)
-            tab.setChecked(place == 0)
-            tab.clicked.connect(partial(self._tab_stack.setCurrentIndex, place))
-            self._tabs.addButton(tab, place)
-            self._tab_row.addWidget(tab)
-            self._tab_stack.addWidget(panel)
-        self._tab_row.addStretch(1)
-        self._side_column = QVBoxLayout(self._side)
-        self._side_column.addWidget(self.values)
-        self._side_column.addWidget(self.strip)
-        self._side_column.addLayout(self._tab_row)
-        self._side_column.addWidget(self._tab_stack, 1)
-        self._side_column.addWidget(self.sign)
-        self._top, self._middle = QHBoxLayout(), QHBoxLayout()
-        self._top.addWidget(self.head, 1)
-        self._top.addWidget(self.report_button)
-        self._top.addWidget(self.sign_button)
-        self._middle.addWidget(self._card, 1)
-        self._middle.addWidget(self._side)
-        self._main = QVBoxLayout()
-        self._main.addLayout(self._top)
-        self._main.addWidget(self.cards)
-        self._main.addLayout(self._middle, 1)
-        self._row = QHBoxLayout(self)
-        self._row.setContentsMargins(0, 0, 0, 0)
-        self._row.setSpacing(0)
-        self._row.addWidget(self.sessions)
-        self._row.addLayout(self._main, 1)
 
     def _wire(self) -> None:
         self.sessions.chosen.connect(self.open_session)
@@ -183,26 +125,8 @@ class ReviewPage(QWidget):
     def rescale(self) -> None:
         """Follow the scale of the window."""
         self.theme.scale = self._window_theme.scale
-        px = self.theme.px
-        low = self.height() < px(900)
         self.setStyleSheet(review_sheet(self.theme))
-        self._main.setContentsMargins(px(20), px(8 if low else 16), px(20), px(4 if low else 18))
-        self._main.setSpacing(px(10 if low else 14))
-        self._top.setSpacing(px(12))
-        self._middle.setSpacing(px(14))
-        self._card_column.setContentsMargins(1, 1, 1, px(4))
-        self._card_column.setSpacing(0)
-        self._side_column.setContentsMargins(px(16), px(12), px(16), px(10))
-        self._side_column.setSpacing(px(6 if low else 10))
-        self._tab_row.setSpacing(px(10))
-        self._side.setFixedWidth(px(376))
-        self.head.setFixedHeight(px(54 if low else 62))
-        self.cards.setFixedHeight(px(80 if low else 96))
-        self.values.set_tight(tight=low)
-        self.strip.set_tight(tight=low)
-        for part in (self.sessions, self.bar, self.values, self.strip, self.notes, self.audit, self.sign):
-            part.follow_scale()
-        self.timeline.redraw()
+        self.parts.follow_scale(low=self.height() < self.theme.px(LOW_PX))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Follow the size; a low page gets tighter rows."""
@@ -322,15 +246,15 @@ class ReviewPage(QWidget):
             )
             if wanted
         ]
-        self.head.set_head(title_of(line), facts_of(line, place, self._zone), tuple(marks))
-        self.cards.set_cards(cards(line, self._zone))
+        self.parts.head.set_head(title_of(line), facts_of(line, place, self._zone), tuple(marks))
+        self.parts.cards.set_cards(cards(line, self._zone))
         self.timeline.set_line(line, self._store)
         self.notes.set_line(line)
         self.audit.set_line(line)
         self.sign.set_line(line)
         self.sign_button.setEnabled(not line.open and not self._bridge.read_only)
         if not same:
-            self.timeline.set_cursor(_first_look(line))
+            self.timeline.set_cursor(first_look(line))
         self._follow_cursor(self.timeline.cursor_s)
         self._follow_scope(*self.timeline.scope)
 
@@ -369,7 +293,7 @@ class ReviewPage(QWidget):
             return
         self._work.submit(
             "news",
-            partial(_news, reader, line.session_id, self._entries, self._links, line.head_seq, self._now()),
+            partial(news, reader, line.session_id, self._entries, self._links, line.head_seq, self._now()),
         )
 
     def _take_links(self, session_id: str, links: tuple[LinkChanged, ...]) -> None:
@@ -387,7 +311,7 @@ class ReviewPage(QWidget):
     def _reload(self) -> None:
         if self._reader is not None and self.line is not None:
             session_id, head = self.line.session_id, self.line.head_seq
-            self._take_news(*_news(self._reader, session_id, self._entries, self._links, head, self._now()))
+            self._take_news(*news(self._reader, session_id, self._entries, self._links, head, self._now()))
 
     # --- following ------------------------------------------------------------------------------------
 
@@ -396,8 +320,8 @@ class ReviewPage(QWidget):
         if line is None:
             return
         label = self.timeline.cursor_label()
-        self.values.set_values(f"At {label}", values_at(line, second, self._model, self._zone))
-        self.strip.set_moment(self._store, line.start_ns, second)
+        self.parts.values.set_values(f"At {label}", values_at(line, second, self._model, self._zone))
+        self.parts.strip.set_moment(self._store, line.start_ns, second)
         self.notes.set_moment(hms(line.ns_of(second), self._zone))
 
     def _follow_scope(self, first_s: float, last_s: float) -> None:
@@ -478,7 +402,7 @@ class ReviewPage(QWidget):
         self.report_button.setEnabled(False)
         self.sign.set_answer("Writing the report…")
         path, session_id, zone = self._path, self.line.session_id, self._zone
-        self._work.submit("report", partial(_written, path, session_id, target, zone))
+        self._work.submit("report", partial(written, path, session_id, target, zone))
 
     # --- showing --------------------------------------------------------------------------------------
 
@@ -492,31 +416,3 @@ class ReviewPage(QWidget):
         """Nothing is read for a page nobody sees."""
         super().hideEvent(event)
         self._timer.stop()
-
-
-def _first_look(line: Timeline) -> float:
-    """Where the cursor stands first: at the highest pressure, which is what a reviewer asks about."""
-    peak = max(line.pressures, key=lambda one: one.systolic, default=None)
-    return line.seconds / 2 if peak is None else line.second_of(peak.t_ns)
-
-
-def _news(
-    reader: RecordReader,
-    session_id: str,
-    entries: tuple[Entry, ...],
-    links: tuple[LinkChanged, ...],
-    head_seq: int,
-    now: tuple[str, Instant] | None,
-) -> tuple[tuple[Entry, ...], Timeline | None]:
-    """Entries added since, and the timeline with them; None when there are none."""
-    added = read_entries(reader, session_id, head_seq)
-    if not added:
-        return entries, None
-    grown = (*entries, *added)
-    return grown, read_timeline(reader, session_id, now, grown, links)
-
-
-def _written(path: Path, session_id: str, target: Path, zone: tzinfo | None) -> Path:
-    target.parent.mkdir(parents=True, exist_ok=True)
-    write_report(path, session_id, target, zone)
-    return target

@@ -27,15 +27,15 @@ def paint_delivery(p: QPainter, theme: Theme, line: Timeline, picture: Picture, 
     if chosen is not None:
         _band(p, theme, chosen, picture.scope, lane, level_top(line, model))
     _bars(p, theme, line, picture.scope, lane)
-    _pauses(p, theme, line, picture.scope, lane)
     if chosen is not None:
         _curves(p, theme, chosen, picture.scope, lane, level_top(line, model))
+    _bar_labels(p, theme, line, picture.scope, lane)
+    _pauses(p, theme, line, picture.scope, lane)
     p.restore()
     _legend(p, theme, line, lane, chosen, level_top(line, model))
 
 
 def _bars(p: QPainter, theme: Theme, line: Timeline, scope: Scope, lane: Lane) -> None:
-    font = theme.font(15, Weight.SEMIBOLD)
     for bar in line.bars:
         first, last = line.second_of(bar.start_ns), line.second_of(bar.end_ns)
         if not scope.shows(first, last):
@@ -46,22 +46,31 @@ def _bars(p: QPainter, theme: Theme, line: Timeline, scope: Scope, lane: Lane) -
         p.fillRect(box, faded(theme.palette.drug, 0.24))
         p.setPen(QPen(faded(theme.palette.drug, 0.75), 1.0))
         p.drawLine(box.topLeft(), box.topRight())
+
+
+def _bar_labels(p: QPainter, theme: Theme, line: Timeline, scope: Scope, lane: Lane) -> None:
+    """Rates, above the curves so that they stay readable in a low lane."""
+    font = theme.font(15, Weight.SEMIBOLD)
+    low = lane.rect.height() < theme.px(64)
+    for bar in line.bars:
+        first, last = line.second_of(bar.start_ns), line.second_of(bar.end_ns)
+        if not scope.shows(first, last):
+            continue
+        x0, x1 = max(scope.x(first), scope.left), min(scope.x(last), scope.right)
+        top = lane.y(float(bar.mg_kg_h or bar.rate_ml_h))
+        room = x1 - x0 - theme.px(12)
         rate = f"{plain(bar.rate_ml_h)} mL/h"
-        texts = (
-            (f"{plain(bar.mg_kg_h)} mg/kg/h · {rate}", f"{plain(bar.mg_kg_h)}")
-            if bar.mg_kg_h is not None
-            else (rate,)
-        )
-        room = box.width() - theme.px(16)
-        text = next((one for one in texts if text_width(font, one) <= room), "")
-        mark = " at the panel" if bar.at_pump else ""
-        low = lane.rect.height() < theme.px(64)
-        y = lane.rect.bottom() - theme.px(20) if low else top + theme.px(1)
-        inside = QRectF(box.left() + theme.px(8), y, room, theme.px(20))
-        if low and text:
-            wide = text_width(font, text + mark)
-            p.fillRect(QRectF(inside.left() - 2, y, wide + 4, inside.height()), QColor(255, 255, 255, 190))
-        draw_text(p, inside, LEFT | MIDDLE, text + (mark if text else ""), font, theme.palette.drug)
+        brief = rate if bar.mg_kg_h is None else plain(bar.mg_kg_h)
+        long = rate if bar.mg_kg_h is None else f"{brief} mg/kg/h · {rate}"
+        panel = " at the panel" if bar.at_pump else ""
+        fitting = [one for one in (long + panel, long, brief) if text_width(font, one) <= room]
+        if not fitting:
+            continue
+        wide = text_width(font, fitting[0])
+        box = QRectF(x0 + theme.px(6), top + theme.px(1), wide + 2, theme.px(20))
+        if low:
+            p.fillRect(box.adjusted(-2, 1, 2, -1), QColor(255, 255, 255, 200))
+        draw_text(p, box, LEFT | MIDDLE, fitting[0], font, theme.palette.drug)
 
 
 def _pauses(p: QPainter, theme: Theme, line: Timeline, scope: Scope, lane: Lane) -> None:

@@ -13,7 +13,7 @@ from console.ui.viewmodels.live_tone import Tone
 from console.ui.viewmodels.review_axis import local_time, span_text, tick_label, tick_step_s, ticks
 from console.ui.viewmodels.review_fold import BASELINE, INFUSION
 from console.ui.viewmodels.review_shapes import Timeline
-from console.ui.widgets.paint import CENTER, LEFT, MIDDLE, RIGHT, draw_text, text_width
+from console.ui.widgets.paint import CENTER, LEFT, MIDDLE, RIGHT, draw_text, fitted, text_width
 
 _TICKS: dict[LaneId, tuple[float, ...]] = {
     LaneId.PRESSURE: (40, 80, 120, 160, 200),
@@ -75,7 +75,7 @@ def _phases(p: QPainter, theme: Theme, line: Timeline, picture: Picture) -> None
             continue
         box = QRectF(x0 + theme.px(10), head.top(), room, head.height())
         # A name may be drawn a little smaller, never cut.
-        name = phase.name if text_width(font, phase.name) * 0.72 <= room else ""
+        name = phase.name if text_width(fitted(font, phase.name, room), phase.name) <= room else ""
         wide = draw_text(p, box, LEFT | MIDDLE, name, font, theme.palette.muted)
         length = span_text(last - first)
         if wide and wide + theme.px(12) + text_width(small, length) < room:

@@ -114,6 +114,7 @@ def _glyph(p: QPainter, theme: Theme, one: Pressure, x: float, lane: Lane, size:
         font = theme.font(13, Weight.SEMIBOLD if one.alarm is not None else Weight.REGULAR)
         text = f"{one.systolic:.0f}/{one.diastolic:.0f}"
         box = QRectF(x - theme.px(36), high - size - theme.px(18), theme.px(72), theme.px(16))
+        box.moveRight(min(box.right(), lane.rect.right() + theme.px(10)))
         draw_text(p, box, CENTER | BOTTOM, text, font, color if one.alarm else theme.palette.muted)
 
 

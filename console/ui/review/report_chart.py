@@ -30,7 +30,7 @@ from console.ui.theme import FALLBACK_DPI, MM_PER_INCH, Theme, Weight
 from console.ui.viewmodels.review_axis import hms
 from console.ui.viewmodels.review_shapes import Pin, PinTone, Timeline
 from console.ui.viewmodels.review_values import Card, peak_of
-from console.ui.widgets.paint import LEFT, MIDDLE, draw_panel
+from console.ui.widgets.paint import LEFT, MIDDLE, draw_panel, text_width
 
 CHART_SCALE = 0.575
 CHART_H = 520.0
@@ -54,6 +54,8 @@ def cards_block(cards: tuple[Card, ...], theme: Theme) -> Block:
                 (31.0, 12.0, card.under, text_font(7), theme.palette.muted),
             )
             for top, high, text, font, color in rows:
+                while font.pixelSize() > 5 and text_width(font, text) > inner.width():
+                    font.setPixelSize(font.pixelSize() - 1)
                 p.setFont(font)
                 p.setPen(QColor(color))
                 p.drawText(QRectF(inner.left(), inner.top() + top, inner.width(), high), LEFT | MIDDLE, text)
