@@ -138,7 +138,7 @@ class StepOrder(QWidget):
         self.waiting = QLabel("", self)
         self.waiting.setProperty("tone", "muted")
         self.waiting.setWordWrap(True)
-        column.addWidget(self.waiting)
+        self.frame.foot_left.addWidget(self.waiting)
         return column
 
     def rescale(self) -> None:

@@ -81,7 +81,7 @@ class StepPaused(QWidget):
     def refresh(self) -> None:
         """Follow the state."""
         state = self._tools.state
-        view = paused_view(state, self._tools.bridge.now())
+        view = paused_view(state, self._tools.bridge.live, self._tools.bridge.now())
         if not view.why:
             return
         self.why.setText(view.why)

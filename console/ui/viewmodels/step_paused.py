@@ -6,8 +6,10 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from console.clock import Instant
+from console.room.wire import Live
 from console.session.commanding import must_reprogram
 from console.session.state import State
+from console.ui.viewmodels.live_delivery import given_now_ml
 from console.ui.viewmodels.live_words import countdown, fixed
 from console.units import plain
 
@@ -53,7 +55,7 @@ class PausedView:
     may_resume: bool
 
 
-def paused_view(state: State, now: Instant) -> PausedView:
+def paused_view(state: State, live: Live | None, now: Instant) -> PausedView:
     """The panel from the facts of the session."""
     session = state.session
     if session is None or session.paused is None:
@@ -61,14 +63,15 @@ def paused_view(state: State, now: Instant) -> PausedView:
     order, paused = session.order, session.paused
     reprogram = must_reprogram(session)
     since = "" if session.paused_at is None else f"for {countdown(now.seconds_since(session.paused_at))}"
-    given = f"{fixed(session.given_ml, 2)} mL"
+    given_ml = given_now_ml(session, live)
+    given = f"{fixed(given_ml, 2)} mL"
     left = "--"
     if order is not None:
         mg_ml = order.inputs.concentration_mg_ml
-        rest_ml = max(order.volume_ml - session.given_ml, Decimal(0))
+        rest_ml = max(order.volume_ml - given_ml, Decimal(0))
         given = (
-            f"{fixed(session.given_ml * mg_ml, 1)} of {plain(order.dose_mg)} mg  ·  "
-            f"{fixed(session.given_ml, 2)} of {plain(order.volume_ml)} mL"
+            f"{fixed(given_ml * mg_ml, 1)} of {plain(order.dose_mg)} mg  ·  "
+            f"{fixed(given_ml, 2)} of {plain(order.volume_ml)} mL"
         )
         left = f"{fixed(rest_ml * mg_ml, 1)} mg  ·  {fixed(rest_ml, 2)} mL"
     if not session.counter_trusted:
