@@ -9,9 +9,7 @@ from pathlib import Path
 
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QHideEvent, QResizeEvent, QShowEvent
-from PySide6.QtWidgets import (
-    QWidget,
-)
+from PySide6.QtWidgets import QApplication, QWidget
 
 from console.clock import Instant
 from console.room.wire import Answer
@@ -101,6 +99,7 @@ class ReviewPage(QWidget):
         self.sign_button, self.report_button = parts.sign_button, parts.report_button
         self._wire()
         self.rescale()
+        self._greeted()
 
     def _wire(self) -> None:
         self.sessions.chosen.connect(self.open_session)
@@ -121,6 +120,9 @@ class ReviewPage(QWidget):
         self.sign.signed.connect(self._sign)
         self._bridge.answered.connect(self._answered)
         self._bridge.greeted.connect(self._greeted)
+        application = QApplication.instance()
+        if application is not None:
+            application.aboutToQuit.connect(self.close_page)
 
     def rescale(self) -> None:
         """Follow the scale of the window."""
