@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 from PySide6.QtCore import QPointF
 
@@ -217,11 +218,16 @@ class CareScript:
 
     def _end(self) -> Script:
         self._window.bedside.show_steps()
-        yield Wait(self._hands.sees(step_names.PAUSED), "the ways out of the pause")
-        yield from self._setup.tap("end")
-        yield from self._setup.tap("reason_Other")
-        yield from self._setup.tap("reason_act")
-        yield Wait(lambda: self.state.phase is Phase.OBSERVING, "the infusion to be ended", 60)
+        for name in ("end", "reason_Other", "reason_act"):
+            yield Wait(partial(self._touchable_or_over, name), f"{name} to be offered", 60)
+            if self.state.phase is not Phase.PAUSED:
+                return
+            self._hands.touch(name)
+            yield Wait(lambda: True, "a breath")
+        yield Wait(lambda: self.state.phase is not Phase.PAUSED, "the infusion to be ended", 60)
+
+    def _touchable_or_over(self, name: str) -> bool:
+        return self.state.phase is not Phase.PAUSED or self._hands.can_touch(name)
 
     def now_and_then(self) -> None:
         """A picture every ten minutes of the room's time."""

@@ -49,7 +49,8 @@ def test_the_identity_needs_both_identifiers_as_told(rig: Rig) -> None:
     rig.touch("primary")
     rig.turn()
     assert "do not agree" in rig.label("answer")
-    assert not rig.session.identity_confirmed
+    assert rig.room.bench.state.session is not None
+    assert not rig.room.bench.state.session.identity_confirmed
     rig.write("record_number", "204-118")
     rig.touch("primary")
     rig.turn()

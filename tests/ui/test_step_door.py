@@ -69,7 +69,7 @@ def test_a_pin_digit_that_bounces_is_dropped_and_said(qapp: QApplication) -> Non
     assert qapp is not None
     clock = ManualClock()
     began = clock.now()
-    pins = []
+    pins: list[str] = []
     with a_rig() as rig:
         pad = PinPad(rig.window.theme, lambda: clock.now().seconds_since(began))
         pad.entered.connect(pins.append)

@@ -124,11 +124,11 @@ def test_the_patient_leaves_when_every_condition_is_met(rig: Rig) -> None:
     assert "Every condition is met." in rig.texts()
     rig.touch("primary")
     rig.turn()
-    assert rig.phase is Phase.DISCHARGED
+    assert rig.session.discharged_at is not None
     assert rig.sees("step_close")
     rig.touch("primary")
     rig.turn()
-    assert rig.phase is Phase.CLOSED
+    assert rig.session.closed_at is not None
     assert "is closed" in rig.texts()
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QRectF, Qt
-from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent
+from PySide6.QtGui import QHideEvent, QKeyEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
@@ -139,6 +139,11 @@ class StepFrame(QWidget):
     def _sheet_done(self) -> None:
         self._pages.setCurrentWidget(self._content)
         self._footer.show()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        """What was being asked is void once something else is shown."""
+        self._sheet_done()
+        super().hideEvent(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """A digit typed here is never a one-touch event of the page."""
