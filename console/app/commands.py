@@ -122,6 +122,7 @@ def _add_room(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--clock-start", type=_instant)
     parser.add_argument("--silent", action="store_true")
     parser.add_argument("--no-ballast", action="store_true")
+    parser.add_argument("--parent", type=int, default=0)
     parser.set_defaults(run=_room)
 
 
@@ -139,6 +140,7 @@ def _add_bay(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--scenario", required=True)
     parser.add_argument("--speed", type=_speed, default=1.0)
     parser.add_argument("--clock-start", type=_instant)
+    parser.add_argument("--parent", type=int, default=0)
     parser.set_defaults(run=_bay)
 
 
@@ -258,6 +260,7 @@ def _room(options: argparse.Namespace) -> int:
             start=options.clock_start,
             silent=options.silent,
             ballast=not options.no_ballast,
+            parent=options.parent,
         )
     )
 
@@ -282,5 +285,7 @@ def _bay(options: argparse.Namespace) -> int:
     from console.app.virtual_devices import BayOptions, run_bay
 
     return run_bay(
-        BayOptions(data_folder(options.data), options.scenario, options.speed, options.clock_start)
+        BayOptions(
+            data_folder(options.data), options.scenario, options.speed, options.clock_start, options.parent
+        )
     )

@@ -10,12 +10,12 @@ from logging.handlers import RotatingFileHandler
 from pathlib import Path
 from typing import Final
 
+from console.app.captures import Captures
 from console.app.config import MonitorConfig, PumpConfig, RoomConfig
 from console.app.folder import app_version, boot_id, resource
 from console.app.hurried_link import HurriedLink, HurriedWake
 from console.clinical.library import load_library, load_syringes
 from console.clock import Clock, Instant, ScaledClock, SystemClock
-from console.devices.capture import CaptureFile
 from console.devices.link import SerialLink, is_present
 from console.devices.monitors.s5 import S5Monitor
 from console.devices.ports import Link
@@ -100,6 +100,7 @@ def plan_of(
         LibraryError: a library file contradicts itself.
         OSError: a library file cannot be read.
     """
+    captures = Captures(folder / "capture")
     speaker: Speaker = SilentSpeaker() if silent else MiniaudioSpeaker(times.real_clock)
     return RoomPlan(
         data_dir=folder,
@@ -109,20 +110,21 @@ def plan_of(
         real_clock=times.real_clock,
         boot_id=times.boot_id,
         speaker=speaker,
-        pump=None if config.pump is None else _pump(config.pump, config, folder, times),
-        monitors=tuple(_monitor(monitor, folder, times.clock) for monitor in config.monitors),
+        pump=None if config.pump is None else _pump(config.pump, config, captures, times),
+        monitors=tuple(_monitor(monitor, captures, times.clock) for monitor in config.monitors),
         speed=times.speed,
         clock_start=times.start,
         make_room=Ballast(record).give_up,
         window_stalled=window_stalled,
+        closing=(captures.close,),
         make_wake=Wake if times.speed == 1.0 else lambda: HurriedWake(times.speed),
     )
 
 
-def _pump(pump: PumpConfig, config: RoomConfig, folder: Path, times: Timebase) -> PumpBinding:
+def _pump(pump: PumpConfig, config: RoomConfig, captures: Captures, times: Timebase) -> PumpBinding:
+    capture = captures.of(PUMP, pump.port)
     driver = NE1000(pump.address, pump.baud, simulated=config.simulated)
     driver.quiet_limit_s = max(driver.quiet_limit_s, QUIET_REAL_S * times.speed)
-    capture = CaptureFile(folder / "capture" / f"{PUMP}.jsonl", pump.port)
 
     def open_link(stop: StopSlot) -> Link:
         link = SerialLink(pump.port, driver.line, times.clock, capture, stop)
@@ -131,9 +133,9 @@ def _pump(pump: PumpConfig, config: RoomConfig, folder: Path, times: Timebase) -
     return PumpBinding(driver, open_link, lambda: is_present(pump.port), pump.port)
 
 
-def _monitor(monitor: MonitorConfig, folder: Path, clock: Clock) -> MonitorBinding:
+def _monitor(monitor: MonitorConfig, captures: Captures, clock: Clock) -> MonitorBinding:
+    capture = captures.of(monitor.name, monitor.port)
     driver = S5Monitor(monitor.name, baud=monitor.baud)
-    capture = CaptureFile(folder / "capture" / f"{monitor.name}.jsonl", monitor.port)
 
     def open_link() -> Link:
         return SerialLink(monitor.port, driver.line, clock, capture)

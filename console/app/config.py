@@ -82,7 +82,11 @@ def read_config(path: Path) -> RoomConfig:
     try:
         return parse_config(text, str(path))
     except LibraryError as error:
-        raise ConfigWrong(str(error).replace(" Restore it from the signed copy.", "")) from error
+        sentence = str(error)
+        for advice in (" Restore it from the signed copy.", ", or restore the file from the signed copy"):
+            # That is said of the drug library; this file nobody signs.
+            sentence = sentence.replace(advice, "")
+        raise ConfigWrong(sentence) from error
 
 
 def parse_config(text: bytes, where: str = "room.toml") -> RoomConfig:

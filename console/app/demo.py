@@ -9,7 +9,7 @@ import sys
 import tempfile
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
@@ -31,6 +31,8 @@ from console.storage.verify import verify_record
 DEVICES_WITHIN_S: Final = 20.0
 RESTART_S: Final = 5.0
 DEMO_YEAR: Final = 2026
+AUTO_SPEED: Final = 30.0
+PICTURES: Final = "demo-pictures"
 
 
 class DemoPerson(msgspec.Struct, frozen=True):
@@ -83,10 +85,12 @@ def run_demo(options: DemoOptions, say: Callable[[str], None]) -> int:
         OSError: the folder or the cables cannot be made.
     """
     played = read_scenario(options.scenario)
+    if not options.headless and not has_screen(os.environ):
+        options = _without_screen(options, say)
     folder = Path(options.folder or tempfile.mkdtemp(prefix="infusion-demo-"))
     make_folder(folder)
     times = timebase(options.speed, None)
-    clock_arguments = _clock_arguments(options.speed, times.start)
+    clock_arguments = [*_clock_arguments(options.speed, times.start), "--parent", str(os.getpid())]
     _furnish(folder, options.scenario, times.boot_id)
     devices = _Devices(
         command("bay", "--data", str(folder), "--scenario", options.scenario, *clock_arguments), say
@@ -94,20 +98,36 @@ def run_demo(options: DemoOptions, say: Callable[[str], None]) -> int:
     try:
         addresses = devices.addresses(DEVICES_WITHIN_S)
         _write_config(folder, addresses, options.speed)
-        _introduce(folder, played.title, options, say)
+        _introduce(folder, played.title, say)
         launcher = Launcher(
             folder,
             command("room", "--data", str(folder), "--no-ballast", *clock_arguments, *_silent(options)),
             _window(folder, options),
             times.real_clock,
             say,
+            holds_on=False,
         )
-        code = launcher.run()
+        try:
+            code = launcher.run()
+        finally:
+            launcher.close()
     finally:
         devices.end()
     if options.auto:
         return _judge(folder, launcher.window_code, code, say)
     return code
+
+
+def _without_screen(options: DemoOptions, say: Callable[[str], None]) -> DemoOptions:
+    """Nobody could touch the window: it plays by itself, drawn nowhere, and leaves pictures."""
+    os.environ["QT_QPA_PLATFORM"] = "offscreen"
+    speed = AUTO_SPEED if options.speed == 1.0 else options.speed
+    shots = options.shots or PICTURES
+    say(
+        f"There is no screen here (DISPLAY is not set): the session plays by itself at {speed:g} times "
+        f"real time and leaves its pictures in {shots}."
+    )
+    return replace(options, auto=True, shots=shots, speed=speed)
 
 
 def _clock_arguments(speed: float, start: Instant | None) -> list[str]:
@@ -182,12 +202,10 @@ def _write_config(folder: Path, addresses: CableAddresses, speed: float) -> None
     )
 
 
-def _introduce(folder: Path, title: str, options: DemoOptions, say: Callable[[str], None]) -> None:
+def _introduce(folder: Path, title: str, say: Callable[[str], None]) -> None:
     say(f"Demonstration: {title}. Virtual devices, nobody in the chair. Data in {folder}")
     for person in PEOPLE:
         say(f"  {person.name} ({person.role.value}), PIN {person.pin}")
-    if not options.auto and not options.headless and not has_screen(os.environ):
-        say("There is no screen here: the window is drawn nowhere. Try demo --auto --shots DIR for pictures.")
 
 
 def _window(folder: Path, options: DemoOptions) -> list[str]:
@@ -198,8 +216,6 @@ def _window(folder: Path, options: DemoOptions) -> list[str]:
         arguments.append("--headless")
     if options.shots:
         arguments += ["--shots", str(Path(options.shots).absolute())]
-    if not options.headless and not has_screen(os.environ):
-        os.environ["QT_QPA_PLATFORM"] = "offscreen"
     return command(*arguments)
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import IO, Final
 
 from console.app.folder import app_version
-from console.app.room_process import EXIT_IN_USE, EXIT_OK, EXIT_USER, READY, WINDOW_STALLED
+from console.app.room_process import EXIT_IN_USE, EXIT_OK, EXIT_USER, PLAY_FAILED, READY, WINDOW_STALLED
 from console.clock import Clock, Instant
 from console.room.client import SocketRoomClient
 from console.room.server import QUIT_REQUEST_ID
@@ -124,13 +124,24 @@ class Launcher:
         window: Sequence[str] | None,
         clock: Clock,
         say: Callable[[str], None],
+        holds_on: bool = True,
     ) -> None:
-        """Args are command lines; ``window`` is None where there is no screen."""
+        """Nothing is started yet.
+
+        Args:
+            folder: Data folder of the room.
+            room: Command line of the room.
+            window: Command line of the window, None where there is no screen.
+            clock: For the restart budgets.
+            say: Told what a person at the terminal should know.
+            holds_on: Ctrl-C does not end an open session; False for demonstrations.
+        """
         self._folder = folder
         self._room_command = list(room)
         self._window_command = None if window is None else list(window)
         self._clock = clock
         self._say = say
+        self._holds_on = holds_on
         self._room_budget = Budget()
         self._window_budget = Budget()
         self._room: Child | None = None
@@ -155,6 +166,8 @@ class Launcher:
         try:
             self._turn.wait(_TURN_S)
         except KeyboardInterrupt:
+            if not self._holds_on:
+                raise
             self._interrupted()
 
     def _interrupted(self) -> None:
@@ -206,9 +219,21 @@ class Launcher:
         self._start_room()
         return True
 
+    def close(self) -> None:
+        """End both, whatever is open: for demonstrations, where nobody is in the chair."""
+        children = (self._window, self._room)
+        self._window = self._room = None
+        for child in children:
+            if child is not None and child.ended() is None and child.end(5.0) is None:
+                child.kill()
+                child.wait(5.0)
+
     def _keep_window(self, code: int) -> None:
         self.window_code = code
         self._window = None
+        if code == PLAY_FAILED:
+            self.close()
+            return
         if code != EXIT_OK:
             if self._window_budget.spend(self._clock.now()):
                 self._start_window()

@@ -12,6 +12,7 @@ from uuid import uuid4
 from console.app.demo import DemoFile, patient_of
 from console.app.folder import app_version
 from console.app.nurse import Assignment, Credentials, Request, ScriptedNurse, chart
+from console.app.room_process import PLAY_FAILED
 from console.app.virtual_devices import read_deeds, read_findings, read_scenario
 from console.clock import Clock, Instant, ScaledClock, SystemClock
 from console.devices.virtual.scenario import NurseAct, NurseCharts, NurseDeed
@@ -184,12 +185,12 @@ def rehearse(folder: Path, demo: DemoFile, say: Callable[[str], None], within_s:
     try:
         if not rehearsal.play(rehearsal.done, within_s):
             say(f"The session did not end: it is {rehearsal.state.phase.value}.")
-            return 1
+            return PLAY_FAILED
         session = rehearsal.state.session
         discharged = session is not None and session.discharged_at is not None
         if not rehearsal.leave():
             say("The room did not close.")
-            return 1
-        return 0 if discharged else 1
+            return PLAY_FAILED
+        return 0 if discharged else PLAY_FAILED
     finally:
         client.close()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import os
 import signal
 import sys
 import threading
@@ -32,6 +33,9 @@ EXIT_USER: Final = 2
 EXIT_IN_USE: Final = 3
 """Another room has this record open."""
 
+PLAY_FAILED: Final = 4
+"""The scripted session of a demonstration did not go through; playing it again would not help."""
+
 READY: Final = "ready"
 WINDOW_STALLED: Final = "window_stalled"
 
@@ -48,6 +52,7 @@ class RoomOptions:
         start: Start of a scaled clock.
         silent: No alarm sound, on purpose.
         ballast: Keep disk space back for the day the disk is full.
+        parent: End with this process, which only demonstrations do; 0 for none.
     """
 
     folder: Path
@@ -55,6 +60,7 @@ class RoomOptions:
     start: Instant | None = None
     silent: bool = False
     ballast: bool = True
+    parent: int = 0
 
 
 def run_room(options: RoomOptions) -> int:
@@ -99,10 +105,15 @@ def _run(options: RoomOptions) -> int:
     _end_on_signals(service.left)
     _tell_launcher(READY)
     # A wait with a time-out lets signals through on every platform.
-    while not service.left.wait(0.5):
+    while not service.left.wait(0.5) and not orphaned(options.parent):
         pass
     late = service.close("The console was closed.")
     return EXIT_OK if not late else 1
+
+
+def orphaned(parent: int) -> bool:
+    """Whether the process that started a demonstration is gone."""
+    return parent > 0 and os.getppid() != parent
 
 
 def _keep_ballast(path: Path) -> None:

@@ -17,6 +17,7 @@ import msgspec
 
 from console.app.bay import Bay, Findings
 from console.app.folder import resource, scenario_names
+from console.app.room_process import orphaned
 from console.app.troubles import NotPossible
 from console.clock import Clock, Instant, ScaledClock, SystemClock
 from console.devices.ports import Emulator
@@ -45,6 +46,7 @@ class BayOptions:
     scenario: str
     speed: float
     start: Instant | None
+    parent: int = 0
 
 
 def read_scenario(name: str) -> Scenario:
@@ -92,7 +94,7 @@ def run_bay(options: BayOptions) -> int:
     # A faster clock must not mean more steps than a machine can do between two bytes.
     step_s = min(cable.LONGEST_STEP_S * options.speed, LONGEST_STEP_S)
     try:
-        cable.serve_all(list(ends.values()), clock, end_on_signals(), chair.step, step_s)
+        cable.serve_all(list(ends.values()), clock, Ending(options.parent), chair.step, step_s)
     finally:
         for end in ends.values():
             end.close()
@@ -147,6 +149,23 @@ def _deed(line: str) -> NurseAct | NurseCharts:
     kind: type[NurseAct] | type[NurseCharts] = NurseAct if raw["do"] == "act" else NurseCharts
     deed: NurseAct | NurseCharts = msgspec.convert(raw["deed"], kind)
     return deed
+
+
+class Ending:
+    """Set when this process is asked to end, or when the one that started it is gone."""
+
+    def __init__(self, parent: int = 0) -> None:
+        self._asked = end_on_signals()
+        self._parent = parent
+
+    def is_set(self) -> bool:
+        """Whether to end."""
+        return self._asked.is_set() or orphaned(self._parent)
+
+    def wait(self, timeout: float) -> bool:
+        """Wait at most ``timeout`` seconds to be asked; whether to end."""
+        self._asked.wait(timeout)
+        return self.is_set()
 
 
 def end_on_signals() -> threading.Event:

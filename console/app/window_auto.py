@@ -1,4 +1,4 @@
-"""Plays the session of a demonstration in the real window and takes a picture of each step."""
+"""Hands the session of a demonstration to the autopilot of the window."""
 
 from __future__ import annotations
 
@@ -6,101 +6,83 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
-from PySide6.QtCore import QObject
-from PySide6.QtWidgets import QWidget
-
 from console.app.demo import DemoFile
 from console.app.nurse import Credentials
-from console.app.rehearsal import ScriptedDay
-from console.clock import Instant
-from console.room.wire import Answer
-from console.session.state import Phase
+from console.app.rehearsal import assignment_of
+from console.app.room_process import PLAY_FAILED
+from console.app.virtual_devices import read_deeds, read_findings, read_scenario
+from console.devices.virtual.scenario import NurseAct, NurseCharts, NurseDeed
+from console.ui.autopilot import Autopilot
+from console.ui.autopilot_plan import Act, AutoPlan, AutoResult, Deed, Found, Pin
 from console.ui.bridge import Bridge
+from console.ui.window import MainWindow
 
-THINKS_S: Final = 0.35
-"""Real seconds between two requests, so that a person can follow."""
+ACTS: Final = {
+    NurseDeed.PAUSE: Act.PAUSE,
+    NurseDeed.RESUME: Act.RESUME,
+    NurseDeed.STOP: Act.STOP,
+    NurseDeed.SCORE: Act.SCORE,
+}
+"""Acknowledging is part of the autopilot's usual work; cuff and cables are worked at the chair."""
 
-SETTLES_S: Final = 1.2
-"""Real seconds after a change of phase until the picture is taken."""
 
-HESITATES_S: Final = 1.0
+class ChairSide:
+    """What the autopilot is told from the chair: findings, and what the scenario has its nurse do."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._told = 0
+
+    def found(self) -> Found:
+        """What is seen at the chair now."""
+        findings = read_findings(self._folder)
+        return Found(findings.moaas, findings.dissociation)
+
+    def deeds(self) -> tuple[Deed, ...]:
+        """What the scenario asked for since the last call."""
+        fresh = read_deeds(self._folder, self._told)
+        self._told += len(fresh)
+        return tuple(deed for deed in map(deed_of, fresh) if deed is not None)
 
 
-class Autoplay(QObject):
-    """Asks through the window's own bridge; the window shows it as if a person had."""
+def deed_of(scripted: NurseAct | NurseCharts) -> Deed | None:
+    """The scripted deed as the autopilot knows it; None for what is not done at the console."""
+    if isinstance(scripted, NurseCharts):
+        return Deed(care=scripted.care, note=scripted.note)
+    act = ACTS.get(scripted.deed)
+    return None if act is None else Deed(act=act, note=scripted.note)
 
-    def __init__(
-        self,
-        bridge: Bridge,
-        window: QWidget,
-        folder: Path,
-        demo: DemoFile,
-        shots: Path | None,
-        leave: Callable[[int], None],
-    ) -> None:
-        super().__init__(window)
-        self.exit_code = 1
-        self._bridge, self._window, self._shots, self._leave = bridge, window, shots, leave
-        self._day = ScriptedDay(folder, demo)
-        self._waiting = ""
-        self._act_at_s = 0.0
-        self._shot_at_s: float | None = None
-        self._phase = Phase.NO_SESSION
-        self._taken = 0
-        self._quitting = False
-        bridge.ticked.connect(self._tick)
-        bridge.answered.connect(self._answered)
 
-    def _tick(self, _dt_s: float) -> None:
-        now_s = self._bridge.real_s
-        self._follow_phase(now_s)
-        if self._shot_at_s is not None and now_s >= self._shot_at_s:
-            self._shot_at_s = None
-            self._take_picture()
-        busy = bool(self._waiting) or self._shot_at_s is not None or now_s < self._act_at_s
-        if self._bridge.connected and not busy:
-            self._act(self._bridge.now(), now_s)
+def autoplay(
+    window: MainWindow,
+    bridge: Bridge,
+    folder: Path,
+    demo: DemoFile,
+    shots: Path | None,
+    leave: Callable[[int], None],
+    say: Callable[[str], None],
+) -> Autopilot:
+    """Start the autopilot; ``leave`` gets the exit code when it is done."""
+    assigned = assignment_of(read_scenario(demo.scenario), demo)
+    plan = AutoPlan(
+        patient=assigned.patient,
+        weight_kg=assigned.weight_kg,
+        order=assigned.order,
+        nurse=_pin(assigned.nurse),
+        second=_pin(assigned.second),
+    )
+    chair = ChairSide(folder)
+    pilot = Autopilot(window, bridge, plan, shots, chair.found, chair.deeds)
 
-    def _follow_phase(self, now_s: float) -> None:
-        phase = self._bridge.state.phase
-        if phase is not self._phase:
-            self._phase = phase
-            self._shot_at_s = now_s + SETTLES_S
+    def finished(result: object) -> None:
+        if isinstance(result, AutoResult):
+            say(result.sentence)
+            bridge.quit()
+            leave(0 if result.ok else PLAY_FAILED)
 
-    def _act(self, now: Instant, now_s: float) -> None:
-        state = self._bridge.state
-        if self._day.done(state):
-            self._finish()
-            return
-        request = self._day.next(state, now)
-        if request is None:
-            return
-        credentials = request.credentials or Credentials("", "")
-        self._act_at_s = now_s + THINKS_S
-        self._waiting = self._bridge.ask(request.intent, credentials.user_id, credentials.pin)
+    pilot.finished.connect(finished)
+    return pilot
 
-    def _answered(self, answer: object) -> None:
-        if not isinstance(answer, Answer) or answer.request_id != self._waiting:
-            return
-        self._waiting = ""
-        if not answer.accepted:
-            print(f"refused: {' '.join(answer.sentences)}", flush=True)
-            self._act_at_s = self._bridge.real_s + HESITATES_S
 
-    def _finish(self) -> None:
-        if self._quitting:
-            return
-        self._quitting = True
-        session = self._bridge.state.session
-        self.exit_code = 0 if session is not None and session.discharged_at is not None else 1
-        self._bridge.quit()
-        self._leave(self.exit_code)
-
-    def _take_picture(self) -> None:
-        if self._shots is None:
-            return
-        self._shots.mkdir(parents=True, exist_ok=True)
-        self._taken += 1
-        name = f"{self._taken:02d}-{self._phase.value}.png"
-        if not self._window.grab().save(str(self._shots / name)):
-            print(f"The picture {name} cannot be written to {self._shots}.", flush=True)
+def _pin(credentials: Credentials) -> Pin:
+    return Pin(credentials.user_id, credentials.pin)

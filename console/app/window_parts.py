@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QApplication
 from console.app.demo import DemoFile
 from console.app.directory import RecordDirectory
 from console.app.folder import RECORD
-from console.app.window_auto import Autoplay
+from console.app.window_auto import autoplay
 from console.room.client import SocketRoomClient
 from console.room.wire import Hello
 from console.session.site import Site
@@ -58,17 +58,14 @@ def show(wishes: WindowWishes, site: Site, demo: DemoFile | None) -> int:
     directory = RecordDirectory(wishes.folder / RECORD)
     window = furnish(bridge, site, demo, directory, wishes.folder / "reports")
     _leave_with_the_room(bridge, application)
-    autoplay = None
     if wishes.auto and demo is not None:
-        autoplay = Autoplay(bridge, window, wishes.folder, demo, wishes.shots, application.exit)
+        autoplay(window, bridge, wishes.folder, demo, wishes.shots, application.exit, _say)
     window.resize(*SIZE)
     bridge.start()
     window.show()
     code = int(application.exec())
     bridge.close()
     directory.close()
-    if autoplay is not None:
-        return autoplay.exit_code
     return code
 
 
@@ -98,6 +95,10 @@ def furnish(
 def _open_record(review: ReviewPage, hello: Hello | None) -> None:
     if hello is not None:
         review.open_record(Path(hello.record_path))
+
+
+def _say(sentence: str) -> None:
+    print(sentence, flush=True)
 
 
 def _leave_with_the_room(bridge: Bridge, application: QApplication) -> None:

@@ -81,6 +81,7 @@ class RoomPlan:
         hasher: Compares PINs.
         window_stalled: Called once for each window that has been silent for 10 s.
         make_wake: Makes what port owners wait on.
+        closing: Called at the very end, when no thread runs any more.
     """
 
     data_dir: Path
@@ -100,6 +101,7 @@ class RoomPlan:
     hasher: PinHasher | None = None
     window_stalled: Callable[[], None] = lambda: None
     make_wake: Callable[[], Wake] = Wake
+    closing: tuple[Callable[[], None], ...] = ()
 
 
 class RoomService:
@@ -174,6 +176,8 @@ class RoomService:
         late = self.supervisor.close(timeout_s)
         if "the conductor" not in late:
             self._record.close()
+        for close in self._plan.closing:
+            close()
         for name in late:
             _log.error("%s did not end in time", name)
         return late

@@ -235,9 +235,16 @@ class SetupScript:
         yield from self._phase(Phase.READY, "the pump to be programmed and read back", 60)
         self._hands.picture("programmed")
 
+    def _sound_is_missed(self) -> bool:
+        """Nobody acknowledged yet that alarms cannot be heard: START waits for that."""
+        missing = [alarm for alarm in self.state.alarms if alarm.raised.code == "no_sound"]
+        return any(alarm.condition and not alarm.acknowledged for alarm in missing)
+
     def _start(self) -> Script:
         hands = self._hands
         yield Wait(hands.sees(step_names.READY), "the start conditions")
+        while self._sound_is_missed():
+            yield from self.tap("acknowledge")
         yield Wait(lambda: hands.can_touch("start") or hands.find("check_again") is not None, "START", 300)
         if not hands.can_touch("start") and hands.find("check_again") is not None:
             checked_at = self._session().verified_at

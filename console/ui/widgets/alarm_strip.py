@@ -38,6 +38,7 @@ class AlarmBar(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.others_button = QPushButton(self)
         self.ack_button = QPushButton("Acknowledge", self)
+        self.ack_button.setObjectName("acknowledge")
         self.sound_button = QPushButton("Pause sound 2:00", self)
         self._row = QHBoxLayout(self)
         self._row.addStretch(1)
