@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import numpy as np
+import pyqtgraph as pg
 import pytest
 from PySide6.QtCore import QPoint
 from PySide6.QtGui import QColor, QFontMetricsF, QImage
@@ -251,3 +252,10 @@ def test_curves_of_the_trend_are_switched_by_touching_their_names(theme: Theme, 
     span = next(rect for rect, name in trend._touch if name == "15 min")
     touch(trend, span.center().toPoint())
     assert trend.span_s == 900.0
+
+
+def test_the_trend_leaves_the_settings_of_the_plot_library_alone(theme: Theme, shown: Shown) -> None:
+    names = ("background", "foreground", "antialias", "useOpenGL")
+    before = [pg.getConfigOption(name) for name in names]
+    shown(SessionTrend(theme))
+    assert [pg.getConfigOption(name) for name in names] == before

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import math
+from dataclasses import dataclass, replace
 
 from PySide6.QtCore import QRectF, Qt
 
 from console.clinical.vitals import Vital
+from console.ui.theme import Theme
 from console.ui.viewmodels.live_tone import Tone
+from console.ui.viewmodels.live_trend import TrendView
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +62,26 @@ class TrendAxis:
         """Pixel of a second."""
         return self.plot.left() + (at_s - self.first_s) * self.px_per_s
 
+    def second(self, x: float) -> float:
+        """Second of a pixel."""
+        return self.first_s + (x - self.plot.left()) / self.px_per_s
 
+    def extent(self, lane: Lane) -> tuple[float, float]:
+        """Values at the foot and the head of the whole plot that put ``lane``'s own range into its strip."""
+        per_px = (lane.high - lane.low) / lane.rect.height()
+        foot = lane.low - (self.plot.bottom() - lane.rect.bottom()) * per_px
+        return foot, foot + self.plot.height() * per_px
+
+    def scaled(self, low: float, high: float) -> TrendAxis:
+        """The same picture with another range in the main lane."""
+        return replace(self, main=Lane(self.main.rect, low, high))
+
+
+EVENTS_PX = 84
+LEAD = 0.012
+"""Share of the session shown before its first second, so that a reading taken then is not cut."""
+STILL_PARTS = 60
+"""A zoomed picture moves on in steps of a sixtieth, so that in most seconds only the newest is drawn."""
 PRESSURE_LOW, PRESSURE_HIGH = 30.0, 200.0
 OXYGEN_LOW, OXYGEN_HIGH = 80.0, 101.0
 SMALL_LOW, SMALL_HIGH = 0.0, 60.0
@@ -96,3 +118,32 @@ CURVES = (
     Curve(Vital.ETCO2, "EtCO₂", Tone.CO2, SMALL_LOW, SMALL_HIGH, Qt.PenStyle.DashLine, shown=False),
     Curve(Vital.TEMP, "temp", Tone.TEMP, TEMP_LOW, TEMP_HIGH, Qt.PenStyle.DashDotLine, shown=False),
 )
+
+
+def window_s(view: TrendView, span_s: float | None) -> tuple[float, float]:
+    """Seconds at the left and the right edge: the whole session in full minutes, or the last ``span_s``."""
+    if span_s is None:
+        last_s = math.ceil(view.span_s / 60.0) * 60.0
+        return -LEAD * last_s, last_s
+    step_s = span_s / STILL_PARTS
+    last_s = max(span_s, (math.floor(view.now_s / step_s) + 1) * step_s + span_s * 0.2)
+    return last_s - span_s, last_s
+
+
+def trend_axis(theme: Theme, plot: QRectF, view: TrendView, span_s: float | None) -> TrendAxis:
+    """The lanes within ``plot``."""
+    px = theme.px
+    events_h = px(EVENTS_PX)
+    oxygen = QRectF(plot.left(), plot.top() + px(28), plot.width(), (plot.height() - events_h) * 0.17)
+    top = oxygen.bottom() + px(12)
+    main = QRectF(plot.left(), top, plot.width(), max(10.0, plot.bottom() - events_h - px(8) - top))
+    events = QRectF(plot.left(), plot.bottom() - events_h, plot.width(), events_h)
+    first_s, last_s = window_s(view, span_s)
+    return TrendAxis(
+        plot,
+        Lane(oxygen, OXYGEN_LOW, OXYGEN_HIGH),
+        Lane(main, PRESSURE_LOW, PRESSURE_HIGH),
+        events,
+        first_s,
+        last_s,
+    )
