@@ -12,6 +12,7 @@ from console.session.events import (
     CommandResolved,
     Event,
     RoomStarted,
+    SignedOut,
 )
 from console.session.pump import Unknown
 from console.session.rebase import rebased
@@ -20,6 +21,9 @@ from console.storage.rows import StoredEvent
 
 TAILS: Final = (5_000, 50_000)
 """Entries looked at, from the end, for the beginning of the last session; then the whole record."""
+
+SIGNED_IN_FOR_S: Final = 120.0
+"""Down for longer than this, the room asks anew who is there (site default)."""
 
 CUT_OFF: Final = "the console restarted before the answer"
 
@@ -58,10 +62,12 @@ def homecoming(found: Replayed, app_version: str, now: Instant) -> tuple[Event, 
     down_s = None
     if found.last_wall_ns is not None:
         down_s = max(0.0, (now.wall_utc_ns - found.last_wall_ns) / NS_PER_S)
-    started = RoomStarted(app_version, resumed, down_s)
-    if state.in_flight is None:
-        return (started,)
-    return (started, CommandResolved(state.in_flight.request.command_id, Unknown(CUT_OFF)))
+    events: list[Event] = [RoomStarted(app_version, resumed, down_s)]
+    if state.in_flight is not None:
+        events.append(CommandResolved(state.in_flight.request.command_id, Unknown(CUT_OFF)))
+    if state.user is not None and (down_s is None or down_s > SIGNED_IN_FOR_S):
+        events.append(SignedOut())
+    return tuple(events)
 
 
 def must_stop(state: State) -> bool:
