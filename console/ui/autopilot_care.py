@@ -26,6 +26,8 @@ PAUSED_LEAST_S = 60.0
 PAUSED_MOST_S = 1800.0
 """After so long she gives up and ends the infusion."""
 TRIES = 4
+OPENS_WITHIN_S = 2.0
+"""Real seconds a panel is given to open under the finger."""
 PICTURE_EVERY_S = 600.0
 
 
@@ -136,7 +138,11 @@ class CareScript:
             tile = window.bedside.vitals.scales
             share = 0.25 if scale is MOAAS else 0.75
             hands.press(tile, QPointF(tile.width() * share, tile.height() / 2))
-        yield Wait(panel.isVisible, "the scale to open")
+            given_up_s = self._bridge.real_s + OPENS_WITHIN_S
+            yield Wait(lambda: panel.isVisible() or self._bridge.real_s > given_up_s, "the scale to open")
+        if not panel.isVisible():
+            # The phase changed under the finger; what is still due is touched again.
+            return
         hands.press(panel.keys[level])
         yield Wait(lambda: len(self._session().scores) > before, f"the {scale.id} score")
 
