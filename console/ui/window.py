@@ -27,7 +27,8 @@ from console.ui.widgets.stop_button import StopButton
 from console.ui.widgets.top_bar import TopBarWidget
 
 BEDSIDE = "Bedside"
-REFRESH_S = 0.1
+REFRESH_S, CALM_REFRESH_S = 0.1, 0.2
+"""Seconds between two views while something may flash or is being waited for, and while all is calm."""
 NOTICE_S = 6.0
 SIGN_OUT_S = 4.0
 STOP_KEY = "F12"
@@ -164,7 +165,10 @@ class MainWindow(QMainWindow):
         self.refresh()
 
     def _tick(self, _dt_s: float) -> None:
-        if self._dirty or self._bridge.real_s - self._refreshed_s >= REFRESH_S:
+        view, bridge = self._view, self._bridge
+        calm = view is not None and not view.alarms.lines and bridge.stop_pressed_at is None
+        every_s = CALM_REFRESH_S if calm and bridge.connected else REFRESH_S
+        if self._dirty or bridge.real_s - self._refreshed_s >= every_s - 0.004:
             self.refresh()
 
     def refresh(self) -> None:

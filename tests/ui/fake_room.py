@@ -31,8 +31,13 @@ from console.session.pump import Identity, LinkState, PumpState
 from console.session.watch import fresh_pump, latest
 from tests.session.bench import NURSE, Bench
 
-RATES_HZ = {Wave.ECG: 300.0, Wave.PLETH: 100.0, Wave.CO2: 25.0}
-GAINS = {Wave.ECG: (0.001, 0.0, "mV"), Wave.PLETH: (0.01, 0.0, "%"), Wave.CO2: (0.01, 0.0, "mm[Hg]")}
+RATES_HZ = {Wave.ECG: 300.0, Wave.PLETH: 100.0, Wave.CO2: 25.0, Wave.RESP: 25.0}
+GAINS = {
+    Wave.ECG: (0.001, 0.0, "mV"),
+    Wave.PLETH: (0.01, 0.0, "%"),
+    Wave.CO2: (0.01, 0.0, "mm[Hg]"),
+    Wave.RESP: (0.001, 0.0, "Ohm"),
+}
 
 
 Array = NDArray[np.float64]
@@ -52,6 +57,9 @@ def shape(wave: Wave, at_s: Array, heart_rate: float, breaths: float, etco2: flo
     if wave is Wave.PLETH:
         return 100 * (_bump(beat, 0.42, 0.09, 1.0) + _bump(beat, 0.68, 0.10, 0.42))
     breath = (at_s * breaths / 60.0) % 1.0
+    if wave is Wave.RESP:
+        chest: Array = np.sin(2 * np.pi * breath) + 0.25 * np.sin(4 * np.pi * breath)
+        return chest
     out = np.clip((breath - 0.42) / 0.05, 0, 1) * np.clip((0.93 - breath) / 0.035, 0, 1)
     capnogram: Array = etco2 * out * (0.86 + 0.14 * np.clip((breath - 0.45) / 0.45, 0, 1))
     return capnogram
@@ -61,7 +69,7 @@ def shape(wave: Wave, at_s: Array, heart_rate: float, breaths: float, etco2: flo
 class WaveSource:
     """Blocks as a monitor would send them."""
 
-    waves: tuple[Wave, ...] = (Wave.ECG, Wave.PLETH, Wave.CO2)
+    waves: tuple[Wave, ...] = (Wave.ECG, Wave.PLETH, Wave.CO2, Wave.RESP)
     off: set[Wave] = field(default_factory=set)
     counts: dict[Wave, int] = field(default_factory=dict)
 

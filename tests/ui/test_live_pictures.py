@@ -7,10 +7,11 @@ from pathlib import Path
 from time import perf_counter
 
 import pytest
+from PySide6.QtCore import QPoint, QRect
 from PySide6.QtGui import QFontMetrics, QImage
 from PySide6.QtWidgets import QApplication, QPushButton, QWidget
 
-from console.clinical.vitals import Vital
+from console.clinical.vitals import Vital, Wave
 from console.session import intents as ask
 from console.session.events import Care
 from console.ui.theme import DARK
@@ -82,6 +83,30 @@ def test_every_state_fits_every_size(
         assert inside(window, widget)
         assert min(widget.width(), widget.height()) > 20
     assert cut_buttons(window) == []
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_all_four_waves_sweep_on_the_live_page(desk: Desk, size: tuple[int, int]) -> None:
+    desk.window.resize(*size)
+    desk.open(infusing)
+    desk.play(3)
+    traces = desk.window.bedside.traces.traces
+    assert list(traces) == [Wave.ECG, Wave.PLETH, Wave.CO2, Wave.RESP]
+    for trace in traces.values():
+        assert trace.isVisible()
+        assert inside(desk.window, trace)
+        assert not trace.message
+
+
+def test_no_frame_of_a_trace_is_composed_beneath_the_watermark(desk: Desk) -> None:
+    desk.open(infusing)
+    word, panel = desk.window.watermark, desk.window.bedside.traces
+
+    def on_screen(widget: QWidget) -> QRect:
+        return QRect(widget.mapToGlobal(QPoint(0, 0)), widget.size())
+
+    assert word.isVisible()
+    assert not on_screen(word).intersects(on_screen(panel))
 
 
 def test_touch_keys_are_large_enough_on_the_smallest_screen(desk: Desk) -> None:

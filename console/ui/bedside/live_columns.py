@@ -22,9 +22,14 @@ from console.ui.widgets.pump_panel import PumpPanel
 from console.ui.widgets.scale_tile import ScaleTile
 from console.ui.widgets.sweep_trace import STRIPS, SweepTrace
 
+SLOW_EVERY = 4
+SLOW_TURNS = {Wave.CO2: 0, Wave.RESP: 2}
+"""In which of four frames a sweep of 6.25 mm/s is drawn: then it has moved by a pixel or two."""
+LONG_FRAME_S = 0.05
+
 
 class TracePanel(QWidget):
-    """The strips of the waves that exist; respiration shows only where there is no CO2."""
+    """Four strips; respiration goes where the monitor sends other waves but never that one."""
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -34,6 +39,7 @@ class TracePanel(QWidget):
         for trace in self.traces.values():
             self._column.addWidget(trace, 1)
         self._small = False
+        self._frame = 0
         self._offer(frozenset())
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.rescale()
@@ -50,22 +56,20 @@ class TracePanel(QWidget):
 
     def _offer(self, waves: frozenset[Wave]) -> None:
         for wave, trace in self.traces.items():
-            wanted = wave in {Wave.ECG, Wave.PLETH} or (
-                wave is Wave.CO2 and Wave.RESP not in waves - {Wave.CO2}
-            )
-            wanted = wanted or (wave is Wave.CO2 and Wave.CO2 in waves)
-            wanted = wanted or (wave is Wave.RESP and Wave.CO2 not in waves and wave in waves)
+            wanted = wave is not Wave.RESP or not waves or wave in waves
             if self._small and wave in {Wave.CO2, Wave.RESP}:
                 wanted = False
             if trace.isHidden() == wanted:
                 trace.setVisible(wanted)
 
     def advance(self, bridge: Bridge, dt_s: float) -> None:
-        """Draw what ``dt_s`` seconds brought."""
+        """Draw what ``dt_s`` seconds brought; a slow sweep moves by less than a pixel a frame: it waits."""
         now = bridge.now()
+        self._frame += 1
         self._offer(frozenset(bridge.playouts))
         for wave, trace in self.traces.items():
-            trace.advance(bridge.playouts.get(wave), dt_s, now)
+            turn = wave not in SLOW_TURNS or self._frame % SLOW_EVERY == SLOW_TURNS[wave]
+            trace.advance(bridge.playouts.get(wave), dt_s, now, turn=turn or dt_s > LONG_FRAME_S)
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         """Draw the panel under the strips."""

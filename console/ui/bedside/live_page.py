@@ -54,6 +54,7 @@ class BedsidePage(QWidget):
         self._phase = Phase.NO_SESSION
         self._steps: dict[Phase, QWidget] = {}
         self._since_trend_s = TREND_EVERY_S
+        self._owed_s = 0.0
         self._sign_in_wanted = False
         self.traces = TracePanel(theme, self)
         self.trend = SessionTrend(theme, reference.zone, self)
@@ -130,8 +131,8 @@ class BedsidePage(QWidget):
         self._row = QHBoxLayout(self._work)
         self._row.setContentsMargins(0, 0, 0, 0)
         self._left = QVBoxLayout()
-        self._left.addWidget(self.traces, 45)
-        self._left.addWidget(self._mode, 55)
+        self._left.addWidget(self.traces, 49)
+        self._left.addWidget(self._mode, 51)
         self._row.addLayout(self._left, 100)
         self._row.addWidget(self.vitals)
         self._row.addWidget(self.delivery)
@@ -210,11 +211,15 @@ class BedsidePage(QWidget):
         self._sign_in_wanted = not self._sign_in_wanted
 
     def _tick(self, dt_s: float) -> None:
-        self.traces.advance(self._bridge, dt_s)
+        """A frame is the traces' or, once a second, the trend's: so neither makes the other late."""
+        self._owed_s += dt_s
         self._since_trend_s += dt_s
         if self._since_trend_s >= TREND_EVERY_S:
             self._since_trend_s = 0.0
             self.refresh_trend()
+            return
+        self.traces.advance(self._bridge, self._owed_s)
+        self._owed_s = 0.0
 
     def refresh_trend(self) -> None:
         """Draw the trend anew; once a second is enough."""
@@ -245,8 +250,8 @@ class BedsidePage(QWidget):
         self.delivery.setVisible(live)
         self.traces.set_small(not live)
         self.traces.setVisible(live or self.height() > 560)
-        self._left.setStretch(0, 45 if live else 19)
-        self._left.setStretch(1, 55 if live else 81)
+        self._left.setStretch(0, 49 if live else 19)
+        self._left.setStretch(1, 51 if live else 81)
         self.live_button.setVisible(not live and self._phase in LIVE_PHASES)
         behind = self._phase in BEHIND and self._step_of(self._phase) is not None
         self.delivery.steps_button.setVisible(live and behind)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QObject, QRectF, Qt
-from PySide6.QtGui import QPainter, QPaintEvent, QPixmap
+from PySide6.QtCore import QEvent, QObject, QPointF, QRectF, Qt
+from PySide6.QtGui import QPainter, QPainterPath, QPaintEvent, QPixmap, QTransform
 from PySide6.QtWidgets import QWidget
 
 from console.ui.theme import Theme, Weight
@@ -27,42 +27,61 @@ class Overlay(QWidget):
         return False
 
 
-class Watermark(Overlay):
-    """SIMULATED across everything; lets every touch through."""
+class Watermark(QWidget):
+    """SIMULATED aslant over the page; lets every touch through.
+
+    It is only as large as the word: over more, every frame of every trace would be composed anew beneath it.
+    """
+
+    TURN_DEG = -20.0
 
     def __init__(self, theme: Theme, parent: QWidget) -> None:
-        super().__init__(theme, parent)
-        self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        super().__init__(parent)
+        self._theme, self._page = theme, parent
         self._canvas = QPixmap()
+        self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        parent.installEventFilter(self)
+        self._place()
+        self.hide()
 
-    def _drawn(self) -> QPixmap:
-        """The word aslant, drawn once a size: it lies over every frame of every trace."""
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Follow the parent's size."""
+        if event.type() is QEvent.Type.Resize and isinstance(watched, QWidget):
+            self._place()
+        return False
+
+    def rescale(self) -> None:
+        """Follow the scale of the window."""
+        self._place()
+
+    def _place(self) -> None:
+        """Draw the word once, and cover just that."""
+        path = QPainterPath()
+        path.addText(0, 0, self._theme.font(120, Weight.BOLD), "SIMULATED")
+        box = path.boundingRect()
+        path = QTransform().rotate(self.TURN_DEG).map(path.translated(-box.center()))
+        box = path.boundingRect().adjusted(-2, -2, 2, 2)
+        page = self._page.rect()
+        centre = QPointF(page.width() * 0.34, page.height() * 0.645)
+        self.setGeometry(box.translated(centre).toAlignedRect())
         ratio = self.devicePixelRatioF()
-        size = (round(self.width() * ratio), round(self.height() * ratio))
-        if (self._canvas.width(), self._canvas.height()) == size:
-            return self._canvas
-        self._canvas = QPixmap(*size)
+        self._canvas = QPixmap(round(self.width() * ratio), round(self.height() * ratio))
         self._canvas.setDevicePixelRatio(ratio)
         self._canvas.fill(Qt.GlobalColor.transparent)
         painter = QPainter(self._canvas)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.translate(self.width() * 0.34, self.height() * 0.62)
-        painter.rotate(-20)
-        painter.setFont(self._theme.font(120, Weight.BOLD))
-        painter.setPen(faded(self._theme.palette.muted, 0.10))
-        half = self._theme.px(600)
-        painter.drawText(QRectF(-half, -half / 4, 2 * half, half / 2), CENTER | MIDDLE, "SIMULATED")
+        painter.translate(-box.left(), -box.top())
+        painter.fillPath(path, faded(self._theme.palette.muted, 0.10))
         painter.end()
-        return self._canvas
+        self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Copy the part of the word that was uncovered."""
-        canvas = self._drawn()
-        ratio = canvas.devicePixelRatio()
+        ratio = self._canvas.devicePixelRatio()
         area = event.rect()
         source = QRectF(area.x() * ratio, area.y() * ratio, area.width() * ratio, area.height() * ratio)
         painter = QPainter(self)
-        painter.drawPixmap(QRectF(area), canvas, source)
+        painter.drawPixmap(QRectF(area), self._canvas, source)
         painter.end()
 
 

@@ -88,3 +88,9 @@ def faded(color: QColor | str, opacity: float) -> QColor:
     result = QColor(color)
     result.setAlphaF(opacity)
     return result
+
+
+def mixed(color: QColor, paper: QColor, share: float) -> QColor:
+    """``share`` of ``color`` over ``paper``, opaque: overlapping strokes stay as pale."""
+    parts = zip(color.getRgbF()[:3], paper.getRgbF()[:3], strict=True)  # type: ignore[index]
+    return QColor.fromRgbF(*(share * one + (1 - share) * other for one, other in parts))

@@ -6,6 +6,7 @@ frame, the new segment alone half a millisecond. Grid and labels live in the pix
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -27,6 +28,7 @@ from console.ui.widgets.paint import (
     draw_panel,
     draw_text,
     faded,
+    mixed,
     text_width,
 )
 
@@ -36,6 +38,8 @@ MM_PER_MV = 10.0
 """Size of an ECG at gain 1 (common monitor and recorder convention: 10 mm/mV)."""
 GAINS = (2.0, 1.0, 0.5, 0.25)
 LEAST_SPAN_MV = 1.9
+RESCALE_S = 0.5
+PALE = 0.68
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +57,7 @@ class Strip:
         bar: Height of the gain bar in mV, for a signal shown at physical size; 0 for none.
         bar_text: What the bar stands for.
         off_text: What is said when the device calls the signal unusable.
+        pale: Drawn thinner and paler than its neighbour of the same colour.
     """
 
     wave: Wave
@@ -65,13 +70,14 @@ class Strip:
     bar: float = 0.0
     bar_text: str = ""
     off_text: str = "no signal"
+    pale: bool = False
 
 
 STRIPS = (
     Strip(Wave.ECG, "ECG II", "25 mm/s", Tone.HR, 25.0, bar=1.0, bar_text="1 mV", off_text="lead off"),
     Strip(Wave.PLETH, "Pleth", "25 mm/s", Tone.SPO2, 25.0, off_text="no finger on the probe"),
     Strip(Wave.CO2, "CO₂", "6.25 mm/s  0–60 mmHg", Tone.CO2, 6.25, 0.0, 60.0, off_text="no CO₂ sample"),
-    Strip(Wave.RESP, "Resp", "6.25 mm/s", Tone.CO2, 6.25, off_text="no respiration signal"),
+    Strip(Wave.RESP, "Resp", "6.25 mm/s", Tone.CO2, 6.25, off_text="no respiration signal", pale=True),
 )
 
 
@@ -89,6 +95,12 @@ class SweepTrace(QWidget):
         self._last: QPointF | None = None
         self._range = (strip.low or 0.0, strip.high if strip.high is not None else 1.0)
         self._message = ""
+        self._owed_s = 0.0
+        self._rescale_s = 0.0
+        self._speed = self.px_per_s
+        self._area = QRectF(0, 0, 10, 10)
+        self._pen = QPen()
+        self._ink, self._paper = QColor(), QColor(theme.palette.panel)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setAccessibleName(f"{strip.label} trace")
@@ -119,24 +131,27 @@ class SweepTrace(QWidget):
 
     # --- data -------------------------------------------------------------------------------------
 
-    def advance(self, playout: Playout | None, dt_s: float, now: Instant) -> None:
-        """Draw what the last ``dt_s`` seconds brought."""
+    def advance(self, playout: Playout | None, dt_s: float, now: Instant, *, turn: bool = True) -> None:
+        """Draw what the last ``dt_s`` seconds brought, or keep it for this strip's next ``turn``."""
+        self._owed_s += dt_s
+        if not turn:
+            return
         if playout is not self._playout:
             self._playout = playout
             self._rebuild()
         self._say(self._state_of(playout, now))
         if playout is None:
+            self._owed_s = 0.0
             return
-        samples = playout.take(dt_s, now)
+        owed_s, self._owed_s = self._owed_s, 0.0
+        samples = playout.take(owed_s, now)
+        self._rescale_s += owed_s
         if not self.isVisible():
             self._canvas = QPixmap()
-        elif self._canvas.isNull():
+        elif self._canvas.isNull() or self._rescaled(playout):
             self._rebuild()
         elif len(samples):
-            if self._rescaled(playout):
-                self._rebuild()
-            else:
-                self._draw(samples, playout.rate_hz)
+            self._draw(samples, playout.rate_hz)
 
     def _state_of(self, playout: Playout | None, now: Instant) -> str:
         if playout is None or playout.last_at is None:
@@ -166,6 +181,9 @@ class SweepTrace(QWidget):
         """Follow the size of a signal without a scale of its own; tells when the picture must be redrawn."""
         if self.strip.bar or (self.strip.low is not None and self.strip.high is not None):
             return False
+        if self._rescale_s < RESCALE_S:
+            return False
+        self._rescale_s = 0.0
         recent = playout.recent(int(playout.rate_hz * 6))
         known = recent[np.isfinite(recent)]
         if len(known) < playout.rate_hz:
@@ -194,17 +212,15 @@ class SweepTrace(QWidget):
         return (plot.bottom() - share * plot.height()).astype(np.float32)
 
     def _draw(self, samples: Samples, rate_hz: float) -> None:
-        plot = self._plot()
-        per_sample = self.px_per_s / rate_hz
+        """Draw the new stretch, and blank as much at the far end of the bar that runs ahead of it."""
+        plot = self._area
+        per_sample = self._speed / rate_hz
         painter = QPainter(self._canvas)
+        erase = ERASE_MM * self._speed / self.strip.mm_s
+        start, moved = self._position, len(samples) * per_sample
+        self._clear(painter, plot, start + erase - 1.5, moved + 1.5)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        pen = QPen(self._theme.color(self.strip.tone), max(1.5, 2.0 * min(1.4, self._theme.scale)))
-        pen.setCapStyle(Qt.PenCapStyle.RoundCap)
-        pen.setJoinStyle(Qt.PenJoinStyle.RoundJoin)
-        erase = ERASE_MM * self.px_per_s / self.strip.mm_s
-        start = self._position
-        self._clear(painter, plot, start, len(samples) * per_sample + erase)
-        painter.setPen(pen)
+        painter.setPen(self._pen)
         ys = self._y(samples, plot)
         run: list[QPointF] = [] if self._last is None else [self._last]
         x = start
@@ -224,20 +240,22 @@ class SweepTrace(QWidget):
         self._last = run[-1] if run else None
         self._position = x
         self._drawn += len(samples)
-        self._refresh(plot, start, len(samples) * per_sample + erase)
+        self._refresh(plot, start, moved + erase)
 
     def _stroke(self, painter: QPainter, run: list[QPointF]) -> None:
         if len(run) > 1:
             painter.drawPolyline(QPolygonF(run))
 
     def _clear(self, painter: QPainter, plot: QRectF, start: float, width: float) -> None:
-        for left, right in self._pieces(plot, start + 1.5, width):
-            area = QRectF(plot.left() + left, 0, right - left, self.height())
-            painter.fillRect(area, QColor(self._theme.palette.panel))
+        for left, right in self._pieces(plot, start, width):
+            head, tail = 3 * (left <= 0), 3 * (right >= plot.width())
+            area = QRectF(plot.left() + left - head, 0, right - left + head + tail, self.height())
+            painter.fillRect(area, self._paper)
             self._grid(painter, plot, area)
 
     def _refresh(self, plot: QRectF, start: float, width: float) -> None:
-        for left, right in self._pieces(plot, start - 4, width + 10):
+        dot = self._theme.px(4)
+        for left, right in self._pieces(plot, start - dot, width + 2 * dot):
             self.update(QRect(int(plot.left() + left) - 2, 0, int(right - left) + 5, self.height()))
 
     def _pieces(self, plot: QRectF, start: float, width: float) -> list[tuple[float, float]]:
@@ -251,17 +269,18 @@ class SweepTrace(QWidget):
 
     def _grid(self, painter: QPainter, plot: QRectF, area: QRectF) -> None:
         """Faint lines each second, and for a scaled signal its middle."""
-        painter.setPen(QPen(faded(self._theme.palette.line, 0.45), 1))
-        step = self.px_per_s
+        step = self._speed
         every = step if step > 40 else step * 5
-        x = plot.left() + every
-        while x < plot.right():
-            if area.left() - 1 <= x <= area.right():
-                painter.drawLine(QPointF(x, plot.top()), QPointF(x, plot.bottom()))
+        painter.setPen(QPen(faded(self._theme.palette.line, 0.45), 1))
+        first = max(1, math.ceil((area.left() - plot.left()) / every))
+        x = plot.left() + first * every
+        while x < min(plot.right(), area.right()):
+            painter.drawLine(QPointF(x, plot.top()), QPointF(x, plot.bottom()))
             x += every
         if self.strip.wave is Wave.CO2:
+            low, high = self._range
             for value in (20.0, 40.0):
-                y = float(self._y(np.array([value], dtype=np.float32), plot)[0])
+                y = plot.bottom() - (value - low) / (high - low) * plot.height()
                 painter.drawLine(
                     QPointF(max(area.left(), plot.left()), y), QPointF(min(area.right(), plot.right()), y)
                 )
@@ -274,24 +293,37 @@ class SweepTrace(QWidget):
         self._canvas = QPixmap(round(self.width() * ratio), round(self.height() * ratio))
         self._canvas.setDevicePixelRatio(ratio)
         self._canvas.fill(QColor(self._theme.palette.panel))
-        plot = self._plot()
+        self._speed, self._area = self.px_per_s, self._plot()
+        self._choose_pen()
+        plot = self._area
         if self.strip.bar:
             self._range = self._physical_range()
         painter = QPainter(self._canvas)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         self._grid(painter, plot, plot)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         self._labels(painter, plot)
         painter.end()
         self._position, self._last = 0.0, None
         playout = self._playout
         if playout is not None:
-            erase = ERASE_MM * self.px_per_s / self.strip.mm_s
-            count = int((plot.width() - erase) / self.px_per_s * playout.rate_hz)
+            erase = ERASE_MM * self._speed / self.strip.mm_s
+            count = int((plot.width() - erase) / self._speed * playout.rate_hz)
             recent = playout.recent(count)
-            self._position = (playout.played - len(recent)) * self.px_per_s / playout.rate_hz % plot.width()
+            self._position = (playout.played - len(recent)) * self._speed / playout.rate_hz % plot.width()
             if len(recent):
                 self._draw(recent, playout.rate_hz)
         self.update()
+
+    def _choose_pen(self) -> None:
+        theme = self._theme
+        self._paper = QColor(theme.palette.panel)
+        self._ink = theme.color(self.strip.tone)
+        if self.strip.pale:
+            self._ink = mixed(self._ink, self._paper, PALE)
+        wide = max(1.5, 2.0 * min(1.4, theme.scale)) * (0.8 if self.strip.pale else 1.0)
+        self._pen = QPen(self._ink, wide)
+        self._pen.setCapStyle(Qt.PenCapStyle.RoundCap)
+        self._pen.setJoinStyle(Qt.PenJoinStyle.RoundJoin)
 
     def _labels(self, painter: QPainter, plot: QRectF) -> None:
         theme, p = self._theme, self._theme.palette
@@ -303,12 +335,12 @@ class SweepTrace(QWidget):
             LEFT | TOP,
             self.strip.label,
             theme.font(19, Weight.BOLD),
-            theme.color(self.strip.tone),
+            self._ink,
         )
         note = self.strip.note + (f"  ×{self.gain:g}" if self.strip.bar else "")
         for index, part in enumerate(note.split("  ")):
             line = box.translated(0, theme.px(28) + index * theme.px(19))
-            if line.bottom() < self.height() + theme.px(8):
+            if line.top() + theme.px(19) <= self.height():
                 draw_text(painter, line, LEFT | TOP, part, theme.font(14), p.muted)
         if self.strip.bar:
             top, foot = self._y(np.array([self.strip.bar, 0.0], dtype=np.float32), plot).tolist()
@@ -353,7 +385,7 @@ class SweepTrace(QWidget):
             )
             painter.drawPixmap(target, self._canvas, source)
         if self._message:
-            plot = self._plot()
+            plot = self._area
             font = self._theme.font(19, Weight.SEMIBOLD)
             wide = text_width(font, self._message) + self._theme.px(32)
             tall = self._theme.px(38)
@@ -365,6 +397,6 @@ class SweepTrace(QWidget):
         elif self._last is not None:
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
             painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(self._theme.color(self.strip.tone))
+            painter.setBrush(self._ink)
             painter.drawEllipse(self._last, self._theme.px(4), self._theme.px(4))
         painter.end()
