@@ -14,8 +14,12 @@ from console.app.directory import RecordDirectory
 from console.app.folder import RECORD
 from console.app.window_auto import autoplay
 from console.room.client import SocketRoomClient
+from console.room.entries import entry_of
 from console.room.wire import Hello
+from console.session.codec import EventUnreadable
 from console.session.site import Site
+from console.storage.queries import RecordReader
+from console.storage.trouble import RecordRefused
 from console.ui.bedside.step_tools import StepTools
 from console.ui.bedside.steps import BedsideSteps
 from console.ui.bridge import Bridge
@@ -25,6 +29,7 @@ from console.ui.viewmodels.live_reference import LiveReference
 from console.ui.window import MainWindow
 
 REVIEW: Final = "Review"
+SEALED: Final = "numerics_sealed"
 SIZE: Final = (1600, 900)
 
 
@@ -88,6 +93,7 @@ def furnish(
 
     review = ReviewPage(window.theme, bridge, reports, None, sessions_in_series)
     bridge.greeted.connect(lambda: _open_record(review, bridge.hello))
+    bridge.greeted.connect(lambda: _fill_trend(bridge))
     window.add_page(REVIEW, "review", review)
     return window
 
@@ -95,6 +101,23 @@ def furnish(
 def _open_record(review: ReviewPage, hello: Hello | None) -> None:
     if hello is not None:
         review.open_record(Path(hello.record_path))
+
+
+def _fill_trend(bridge: Bridge) -> None:
+    """Read the open session's sealed seconds, once a greeting: the trend has no hole after a restart.
+
+    Only the bodies of sealed numerics are decoded. A record that cannot be read leaves the trend empty until
+    new values come: the room itself says what is wrong with it.
+    """
+    hello, session = bridge.hello, bridge.state.session
+    if hello is None or session is None or not hello.record_path:
+        return
+    try:
+        with RecordReader(Path(hello.record_path)) as reader:
+            sealed = [entry_of(one) for one in reader.events(session.session_id) if one.kind == SEALED]
+    except (RecordRefused, EventUnreadable):
+        return
+    bridge.seed_history(sealed)
 
 
 def _say(sentence: str) -> None:
