@@ -12,7 +12,6 @@ from PySide6.QtGui import QHideEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QApplication, QWidget
 
 from console.clock import Instant
-from console.room.wire import Answer
 from console.session import intents as ask
 from console.session.codec import EventUnreadable
 from console.session.events import Entry, LinkChanged
@@ -23,6 +22,7 @@ from console.ui.bridge import Bridge
 from console.ui.review.background import Background, Done
 from console.ui.review.head import facts_of, title_of
 from console.ui.review.look import review_sheet
+from console.ui.review.page_asks import ReviewAsks, not_to_be_signed
 from console.ui.review.page_jobs import first_look, news, written
 from console.ui.review.page_parts import PageParts
 from console.ui.review.report import report_name
@@ -49,7 +49,6 @@ LOW_PX = 900
 POLL_MS = 100
 LIVE_EVERY_MS = 1000
 LIST_EVERY_MS = 5000
-READ_ONLY = "This window may only look."
 
 
 def _no_series(_protocol_id: str) -> int | None:
@@ -86,7 +85,6 @@ class ReviewPage(QWidget):
         self._sessions: tuple[ListedSession, ...] = ()
         self._flags: dict[str, Flags] = {}
         self._proof: VerifyReport | None = None
-        self._asked: dict[str, str] = {}
         self._model = 0
         self._work = Background()
         self._timer = QTimer(self)
@@ -97,6 +95,7 @@ class ReviewPage(QWidget):
         self.sessions, self.timeline, self.bar = parts.sessions, parts.timeline, parts.bar
         self.notes, self.audit, self.sign = parts.notes, parts.audit, parts.sign
         self.sign_button, self.report_button = parts.sign_button, parts.report_button
+        self._asks = ReviewAsks(bridge, self.sign.set_answer, self)
         self._wire()
         self.rescale()
         self._greeted()
@@ -111,14 +110,14 @@ class ReviewPage(QWidget):
         self.bar.span.connect(self.timeline.show_about_cursor)
         self.bar.paper.connect(self.timeline.show_paper_speed)
         self.bar.zoomed.connect(self.timeline.zoom)
-        self.bar.stepped.connect(self._step)
+        self.bar.stepped.connect(self.timeline.step_event)
         self.bar.model.connect(self._choose_model)
         self.notes.went.connect(self.timeline.set_cursor)
         self.notes.written.connect(self._comment)
         self.audit.went.connect(self.timeline.set_cursor)
         self.audit.corrected.connect(self._correct)
         self.sign.signed.connect(self._sign)
-        self._bridge.answered.connect(self._answered)
+        self._asks.written.connect(self._written)
         self._bridge.greeted.connect(self._greeted)
         application = QApplication.instance()
         if application is not None:
@@ -330,9 +329,6 @@ class ReviewPage(QWidget):
         self.bar.set_scope(self.line, first_s, last_s)
         self._follow_cursor(self.timeline.cursor_s)
 
-    def _step(self, forward: bool) -> None:
-        self.timeline.step_event(forward=forward)
-
     def _choose_model(self, model: int) -> None:
         self._model = model
         self.timeline.set_model(model)
@@ -343,11 +339,11 @@ class ReviewPage(QWidget):
     def _comment(self, text: str) -> None:
         if self.line is not None:
             at = self.line.ns_of(self.timeline.cursor_s)
-            self._ask("comment", ask.Comment(self.line.session_id, text, at))
+            self._asks.ask("comment", ask.Comment(self.line.session_id, text, at))
 
     def _correct(self, seq: int, text: str, reason: str) -> None:
         if self.line is not None:
-            self._ask("correction", ask.Correct(self.line.session_id, seq, text, reason))
+            self._asks.ask("correction", ask.Correct(self.line.session_id, seq, text, reason))
 
     def _offer_signing(self) -> None:
         if self._reader is None or self.line is None:
@@ -364,31 +360,15 @@ class ReviewPage(QWidget):
         line, proof = self.line, self._proof
         if line is None:
             return
-        if proof is None:
-            self.sign.set_answer("The record is still being verified: sign when that is done.")
-        elif not proof.ok:
-            self.sign.set_answer(f"This record cannot be signed. {proof.sentence}")
-        elif proof.events < line.head_seq:
-            self.sign.set_answer("Entries were added since: the record is verified once more.")
-            self.verify()
-        else:
-            intent = ask.SignReview(line.session_id, line.head_hash, MEANING)
-            self._ask("signature", intent, user_id, pin)
+        objection = not_to_be_signed(proof, line)
+        if objection:
+            self.sign.set_answer(objection)
+            if proof is not None and proof.ok:
+                self.verify()
+            return
+        self._asks.ask("signature", ask.SignReview(line.session_id, line.head_hash, MEANING), user_id, pin)
 
-    def _ask(self, what: str, intent: ask.PersonIntent, user_id: str = "", pin: str = "") -> None:
-        if self._bridge.read_only:
-            self.sign.set_answer(READ_ONLY)
-            return
-        self._asked[self._bridge.ask(intent, user_id, pin)] = what
-
-    def _answered(self, answer: Answer) -> None:
-        what = self._asked.pop(answer.request_id, None)
-        if what is None:
-            return
-        if not answer.accepted:
-            self.sign.set_answer(" ".join(answer.sentences) or f"The {what} was refused.")
-            return
-        self.sign.set_answer("")
+    def _written(self, what: str) -> None:
         if what == "signature":
             self.sign.close_form()
         self._reload()

@@ -335,7 +335,7 @@ class TimelineView(pg.GraphicsView):  # type: ignore[misc]
                 return
         event.accept()
 
-    def step_event(self, *, forward: bool) -> None:
+    def step_event(self, forward: bool) -> None:
         """Put the cursor on the next event or the one before."""
         if self._line is None:
             return
