@@ -91,7 +91,6 @@ class SweepTrace(QWidget):
         self._playout: Playout | None = None
         self._canvas = QPixmap()
         self._position = 0.0
-        self._drawn = 0
         self._last: QPointF | None = None
         self._range = (strip.low or 0.0, strip.high if strip.high is not None else 1.0)
         self._message = ""
@@ -197,8 +196,6 @@ class SweepTrace(QWidget):
             and wanted[1] <= self._range[1]
             and (wanted[1] - wanted[0]) > span * 0.55
         )
-        if fits and self._drawn > playout.rate_hz:
-            return False
         if fits and span > 0:
             return False
         self._range = wanted
@@ -239,7 +236,6 @@ class SweepTrace(QWidget):
         painter.end()
         self._last = run[-1] if run else None
         self._position = x
-        self._drawn += len(samples)
         self._refresh(plot, start, moved + erase)
 
     def _stroke(self, painter: QPainter, run: list[QPointF]) -> None:
