@@ -118,7 +118,8 @@ def demonstration(tmp_path: Path) -> Iterator[Demonstration]:
 @pytest.mark.process
 @pytest.mark.timeout(110)
 @pytest.mark.req("HST-01")
-def test_killed_window_and_killed_room_come_back_and_no_command_is_sent_again(
+@pytest.mark.req("HST-09")
+def test_killed_window_frozen_window_and_killed_room_come_back_and_no_command_is_sent_again(
     demonstration: Demonstration,
 ) -> None:
     onlooker = Onlooker(demonstration.folder)
@@ -135,6 +136,14 @@ def test_killed_window_and_killed_room_come_back_and_no_command_is_sent_again(
     assert window_back_s < 2
     assert onlooker.state.phase is Phase.INFUSING
     assert len(onlooker.hellos) == 1
+
+    frozen = demonstration.child("window")
+    assert frozen is not None
+    frozen.send_signal(signal.SIGSTOP)
+    thawed_s = onlooker.until(
+        lambda: (demonstration.child("window") or frozen).pid != frozen.pid, 15, "another window"
+    )
+    assert 9 < thawed_s < 14
 
     room = demonstration.child("room")
     assert room is not None
