@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -33,9 +32,7 @@ class ClockedBridge(Bridge):
         """One turn."""
         self.log.close_frame()
         self.meter.tick()
-        began = time.perf_counter()
-        super().tick()
-        self.log.add_whole(time.perf_counter() - began)
+        self.log.whole(super().tick)()
 
     def stop(self, reason: str = "") -> str:
         """STOP."""

@@ -7,7 +7,6 @@ All four strips are shown at once, which is one more than the page ever shows by
 from __future__ import annotations
 
 import sys
-import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -37,10 +36,7 @@ class ClockedWindow(MainWindow):
         """Qt paints everything that changed within this one event."""
         if event.type() is not QEvent.Type.UpdateRequest:
             return super().event(event)
-        began = time.perf_counter()
-        done = super().event(event)
-        self.log.add_whole(time.perf_counter() - began)
-        return done
+        return self.log.whole(super().event)(event)
 
 
 def open_window(
@@ -109,12 +105,12 @@ def run(folder: Path, name: str, *, all_strips: bool) -> Measured:
         check(window, bridge)
         found.update(bridge.log.figures(name))
         found[f"{name}_strips"] = sum(t.isVisible() for t in window.bedside.traces.traces.values())
+        if "--shot" in sys.argv:
+            window.grab().save(sys.argv[sys.argv.index("--shot") + 1])
         app.quit()
 
     after(WARM_UP_S, begin)
     app.exec()
-    if "--shot" in sys.argv:
-        window.grab().save(sys.argv[sys.argv.index("--shot") + 1])
     window.close()
     return found
 

@@ -7,7 +7,6 @@ scrolling with them, ranges automatic; six trends of an hour redrawn once a seco
 from __future__ import annotations
 
 import sys
-import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -128,10 +127,7 @@ class PlainWindow(QMainWindow):
         """Qt paints everything that changed within this one event; here that is nearly all traces."""
         if event.type() is not QEvent.Type.UpdateRequest:
             return super().event(event)
-        began = time.perf_counter()
-        done = super().event(event)
-        self._log.add_whole(time.perf_counter() - began)
-        return done
+        return self._log.whole(super().event)(event)
 
 
 def run(folder: Path, name: str, width_px: int, *, smooth: bool) -> Measured:
@@ -160,13 +156,13 @@ def run(folder: Path, name: str, width_px: int, *, smooth: bool) -> Measured:
         if len(window._scrolls) < 4:
             raise SystemExit("the plain screen shows no signals")
         found.update(bridge.log.figures(name))
+        if "--shot" in sys.argv:
+            window.grab().save(sys.argv[sys.argv.index("--shot") + 1])
         app.quit()
 
     bridge.start()
     after(WARM_UP_S, begin)
     app.exec()
-    if "--shot" in sys.argv:
-        window.grab().save(sys.argv[sys.argv.index("--shot") + 1])
     bridge.close()
     return found
 
