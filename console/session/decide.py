@@ -58,7 +58,10 @@ def step(
     decision = decide(state, sensed, intent, actor, now, site, new_id)
     ahead = _ahead(state, decision.events, actor, now)
     wrong = conditions(ahead, sensed, site, now)
-    sensed = replace(timed(sensed, wrong, now), offset_ns=now.wall_utc_ns - now.mono_ns)
+    sensed = timed(sensed, wrong, now)
+    if isinstance(intent, ask.Tick) or sensed.offset_ns is None:
+        # Compared at each tick, so it is kept from tick to tick: a reading in between must not hide a step.
+        sensed = replace(sensed, offset_ns=now.wall_utc_ns - now.mono_ns)
     alarms = judge(Context(ahead, sensed, actor, now, site, new_id), wrong)
     return Decision((*decision.events, *alarms), decision.refusals, decision.notices), sensed
 

@@ -114,6 +114,7 @@ class World:
             clock_s=self.clock.now().wall_utc_ns / 1e9,
         )
         self.inputs: dict[int, bytearray] = {}
+        self._owed_s = 0.0
         self.pulled: set[int] = set()
         self.pump_log: list[bytes] = []
         self.monitor_log: list[bytes] = []
@@ -122,12 +123,19 @@ class World:
         return id(self.bay.pump if cable is Cable.PUMP else self.bay.monitor)
 
     def advance(self, seconds: float) -> None:
-        self.bay.step(seconds)
-        for emulator in (self.bay.pump, self.bay.monitor):
-            sent = emulator.advance(seconds)
-            if id(emulator) in self.inputs and id(emulator) not in self.pulled:
-                self.inputs[id(emulator)] += sent
+        """The pump moves in small steps; patient and monitor, which cost more, every half second."""
+        self._advance(self.bay.pump, seconds)
+        self._owed_s += seconds
+        if self._owed_s >= 0.5:
+            self.bay.step(self._owed_s)
+            self._advance(self.bay.monitor, self._owed_s)
+            self._owed_s = 0.0
         self.clock.advance(seconds)
+
+    def _advance(self, emulator: Emulator, seconds: float) -> None:
+        sent = emulator.advance(seconds)
+        if id(emulator) in self.inputs and id(emulator) not in self.pulled:
+            self.inputs[id(emulator)] += sent
 
     def commands_sent(self, word: bytes) -> int:
         """How often the host wrote a packet with this command."""

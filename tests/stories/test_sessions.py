@@ -11,6 +11,7 @@ from console.session.state import Phase
 from tests.stories.in_process_room import Story
 
 
+@pytest.mark.timeout(300)
 def test_whole_session_from_sign_in_to_close_gives_exactly_what_was_ordered(tmp_path: Path) -> None:
     story = Story(tmp_path)
     story.play_until(Phase.CLOSED)
