@@ -149,8 +149,14 @@ class SweepTrace(QWidget):
             self._canvas = QPixmap()
         elif self._canvas.isNull() or self._rescaled(playout):
             self._rebuild()
+        elif len(samples) / playout.rate_hz * self._speed + self._bar_px >= self._area.width():
+            self._rebuild()  # a window that stood still has missed more than one sweep
         elif len(samples):
             self._draw(samples, playout.rate_hz)
+
+    @property
+    def _bar_px(self) -> float:
+        return ERASE_MM * self._speed / self.strip.mm_s
 
     def _state_of(self, playout: Playout | None, now: Instant) -> str:
         if playout is None or playout.last_at is None:
@@ -213,7 +219,7 @@ class SweepTrace(QWidget):
         plot = self._area
         per_sample = self._speed / rate_hz
         painter = QPainter(self._canvas)
-        erase = ERASE_MM * self._speed / self.strip.mm_s
+        erase = self._bar_px
         start, moved = self._position, len(samples) * per_sample
         self._clear(painter, plot, start + erase - 1.5, moved + 1.5)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
@@ -302,8 +308,7 @@ class SweepTrace(QWidget):
         self._position, self._last = 0.0, None
         playout = self._playout
         if playout is not None:
-            erase = ERASE_MM * self._speed / self.strip.mm_s
-            count = int((plot.width() - erase) / self._speed * playout.rate_hz)
+            count = int((plot.width() - self._bar_px) / self._speed * playout.rate_hz)
             recent = playout.recent(count)
             self._position = (playout.played - len(recent)) * self._speed / playout.rate_hz % plot.width()
             if len(recent):
@@ -325,14 +330,7 @@ class SweepTrace(QWidget):
         theme, p = self._theme, self._theme.palette
         left = theme.px(18)
         box = QRectF(left, theme.px(10), plot.left() - left - theme.px(14), theme.px(26))
-        draw_text(
-            painter,
-            box,
-            LEFT | TOP,
-            self.strip.label,
-            theme.font(19, Weight.BOLD),
-            self._ink,
-        )
+        draw_text(painter, box, LEFT | TOP, self.strip.label, theme.font(19, Weight.BOLD), self._ink)
         note = self.strip.note + (f"  ×{self.gain:g}" if self.strip.bar else "")
         for index, part in enumerate(note.split("  ")):
             line = box.translated(0, theme.px(28) + index * theme.px(19))
