@@ -129,9 +129,9 @@ def test_ready_shows_its_conditions_before_the_live_view(rig: Rig) -> None:
 
 def test_start_is_held_for_a_second_and_asked_once(rig: Rig, qtbot: QtBot) -> None:
     ready(rig)
-    rig.hold(qtbot, "start", 300)
+    rig.hold(qtbot, "start", 100)
     assert rig.asked(ask.StartInfusion) == []
-    rig.hold(qtbot, "start", 2200)
+    rig.hold(qtbot, "start", 3000)
     assert len(rig.asked(ask.StartInfusion)) == 1
     assert rig.phase is Phase.INFUSING
 
@@ -201,7 +201,7 @@ def test_resume_is_held(rig: Rig, qtbot: QtBot) -> None:
     rig.room.bench.pump.state = PumpState.PAUSED
     rig.room.bench.run(2)
     rig.turn()
-    rig.hold(qtbot, "resume", 2200)
+    rig.hold(qtbot, "resume", 3000)
     assert len(rig.asked(ask.ResumeInfusion)) == 1
     assert rig.phase is Phase.INFUSING
 

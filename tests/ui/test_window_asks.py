@@ -38,9 +38,9 @@ def test_start_takes_a_hold_of_one_second(desk: Desk) -> None:
     desk.open(programmed)
     button = desk.window.bedside.delivery.pump.start_button
     assert button.isVisible()
-    desk.hold(button, 400)
+    desk.hold(button, 150)
     assert starts(desk) == 0
-    desk.hold(button, 1250)
+    desk.hold(button, 2500)
     desk.play(1.2)
     assert starts(desk) == 1
     assert desk.view.pump.word == "Infusing"
@@ -155,7 +155,7 @@ def test_pause_then_resume_by_hold(desk: Desk) -> None:
     assert desk.phase() is Phase.PAUSED
     assert desk.window.pause_key.text == "Paused"
     assert not desk.window.pause_key.isEnabled()
-    desk.hold(desk.window.bedside.delivery.pump.resume_button, 1250)
+    desk.hold(desk.window.bedside.delivery.pump.resume_button, 2500)
     desk.play(1.5)
     assert desk.room.bench.pump.state is PumpState.INFUSING
     assert desk.phase() is Phase.INFUSING
