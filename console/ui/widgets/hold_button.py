@@ -14,7 +14,7 @@ from console.ui.widgets.paint import LEFT, MIDDLE, draw_panel, draw_text, text_w
 HOLD_S = 1.0
 """Hold for START and RESUME (site default; single taps are for PAUSE and STOP)."""
 FRAME_MS = 30
-LONGEST_FRAME_S = 0.1
+LONGEST_FRAME_S = 0.5
 """More than this between two frames does not count as held: a window that stood still has not looked
 whether the finger is still there, and a tap must never become a START because of it."""
 
