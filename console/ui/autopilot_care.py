@@ -75,8 +75,8 @@ class CareScript:
                 yield from self._suggested_pause()
             self.now_and_then()
             yield Wait(lambda: True, "a breath")
-        yield Wait(lambda: True, "a breath")
-        self._hands.picture("after-the-infusion")
+        yield Wait(lambda: self.state.phase is Phase.OBSERVING, "the end of the infusion", 60)
+        self._hands.picture("observation")
 
     def look_around(self) -> Script:
         """What is due whatever the phase: alarms, the scenario's deeds, scheduled checks."""

@@ -60,8 +60,7 @@ class ReleaseScript:
 
     def play(self) -> Script:
         """Until the session is closed."""
-        if self.state.phase is Phase.OBSERVING:
-            yield from self._observe()
+        yield from self._observe()
         yield from self._close()
 
     def _observe(self) -> Script:

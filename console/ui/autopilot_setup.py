@@ -6,7 +6,6 @@ from functools import partial
 
 from console.clinical.arrival import BASELINE_SPACING_S, SPACING_TOLERANCE_S, items_for
 from console.clock import Instant
-from console.session.commanding import VERIFICATION_VALID_S
 from console.session.people import Sex
 from console.session.pump import LinkState
 from console.session.state import Phase, Session, State
@@ -17,9 +16,6 @@ from console.ui.bridge import Bridge
 from console.units import plain
 
 CUFF_GIVEN_UP_S = 6 * 60.0
-START_TRIES = 6
-HELD_MOST_S = 4.0
-"""Real seconds START is held at most: one to act, the rest for the pump to read back."""
 
 
 class SetupScript:
@@ -34,22 +30,16 @@ class SetupScript:
         return self._bridge.state
 
     def play(self) -> Script:
-        """From wherever the session stands to a running infusion."""
+        """The whole way to a running infusion."""
         yield from self._sign_in()
-        if self.state.phase in {Phase.NO_SESSION, Phase.CLOSED, Phase.ABORTED}:
-            yield from self._choose_patient()
-        if self.state.phase is Phase.ARRIVAL:
-            yield from self._arrive()
-        if self.state.phase is Phase.ORDER:
-            yield from self._order()
-        if self.state.phase is Phase.VERIFY:
-            yield from self.second_person(step_names.VERIFY)
-            yield from self._phase(Phase.PROGRAM, "the second person's check")
-            self._hands.picture("second-person-agreed")
-        if self.state.phase is Phase.PROGRAM:
-            yield from self._program()
-        if self.state.phase is Phase.READY:
-            yield from self._start()
+        yield from self._choose_patient()
+        yield from self._arrive()
+        yield from self._order()
+        yield from self.second_person(step_names.VERIFY)
+        yield from self._phase(Phase.PROGRAM, "the second person's check")
+        self._hands.picture("second-person-agreed")
+        yield from self._program()
+        yield from self._start()
 
     # --- small things -----------------------------------------------------------------------------
 
@@ -129,27 +119,18 @@ class SetupScript:
     def _arrive(self) -> Script:
         hands = self._hands
         yield Wait(hands.sees(step_names.ARRIVAL), "the arrival")
-        if not self._session().identity_confirmed:
-            yield from self._identify()
+        yield from self.digits("birth_date", self._plan.patient.birth_date.replace("-", ""))
+        hands.write("record_number", self._plan.patient.mrn)
+        hands.picture("identity")
+        yield from self.tap("primary")
+        yield Wait(lambda: self._session().identity_confirmed, "the identity to be confirmed")
         yield from self.tap("arrival_checks")
         for item in items_for(pregnancy_possible=self._session().patient.sex is not Sex.MALE):
-            if item.id in self._session().arrival:
-                continue
             yield from self.tap(f"yes_{item.id}")
             yield Wait(partial(self._answered, item.id), "an answered check")
         hands.picture("arrival-checks")
-        if self._session().weight_kg is None:
-            yield from self._weigh()
-        if self._session().baseline is None:
-            yield from self._baseline()
-
-    def _identify(self) -> Script:
-        yield from self.tap("arrival_identity")
-        yield from self.digits("birth_date", self._plan.patient.birth_date.replace("-", ""))
-        self._hands.write("record_number", self._plan.patient.mrn)
-        self._hands.picture("identity")
-        yield from self.tap("primary")
-        yield Wait(lambda: self._session().identity_confirmed, "the identity to be confirmed")
+        yield from self._weigh()
+        yield from self._baseline()
 
     def _weigh(self) -> Script:
         hands = self._hands
@@ -262,35 +243,17 @@ class SetupScript:
     def _start(self) -> Script:
         hands = self._hands
         yield Wait(hands.sees(step_names.READY), "the start conditions")
-        for _try in range(START_TRIES):
-            while self._sound_is_missed():
-                yield from self.tap("acknowledge")
-            yield Wait(lambda: hands.can_touch("start") or self._must_check_again(), "START", 300)
-            if self._must_check_again():
-                yield from self._check_again()
-                continue
-            if not hands.can_touch("start"):
-                continue
-            hands.picture("ready")
-            hands.hold("start")
-            given_up_s = self._bridge.real_s + HELD_MOST_S
-            yield Wait(partial(self._started_or_late, given_up_s), "the pump to read back infusing", 3600)
-            hands.let_go()
-            if self.state.phase is not Phase.READY:
-                hands.picture("started")
-                return
-        raise HandsError(f"START was held {START_TRIES} times and the pump does not infuse.")
-
-    def _must_check_again(self) -> bool:
-        at = self._session().verified_at
-        old = at is None or self._bridge.now().seconds_since(at) > VERIFICATION_VALID_S
-        return old and self._hands.can_touch("check_again")
-
-    def _started_or_late(self, given_up_s: float) -> bool:
-        return self.state.phase is not Phase.READY or self._bridge.real_s > given_up_s
-
-    def _check_again(self) -> Script:
-        checked_at = self._session().verified_at
-        yield from self.tap("check_again")
-        yield from self.second_person(step_names.VERIFY)
-        yield Wait(lambda: self._session().verified_at != checked_at, "the renewed check")
+        while self._sound_is_missed():
+            yield from self.tap("acknowledge")
+        yield Wait(lambda: hands.can_touch("start") or hands.find("check_again") is not None, "START", 300)
+        if not hands.can_touch("start") and hands.find("check_again") is not None:
+            checked_at = self._session().verified_at
+            yield from self.tap("check_again")
+            yield from self.second_person(step_names.VERIFY)
+            yield Wait(lambda: self._session().verified_at != checked_at, "the renewed check")
+            yield from self.touchable("start")
+        hands.picture("ready")
+        hands.hold("start")
+        yield Wait(lambda: self.state.phase is Phase.INFUSING, "the pump to read back infusing", 60)
+        hands.let_go()
+        hands.picture("started")

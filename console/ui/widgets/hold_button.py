@@ -14,9 +14,6 @@ from console.ui.widgets.paint import LEFT, MIDDLE, draw_panel, draw_text, text_w
 HOLD_S = 1.0
 """Hold for START and RESUME (site default; single taps are for PAUSE and STOP)."""
 FRAME_MS = 30
-LONGEST_FRAME_S = 0.5
-"""More than this between two frames does not count as held: a window that stood still has not looked
-whether the finger is still there, and a tap must never become a START because of it."""
 
 
 class HoldButton(QWidget):
@@ -43,7 +40,6 @@ class HoldButton(QWidget):
         self._hold_s = hold_s
         self._command_id = ""
         self._since = QElapsedTimer()
-        self._held_s = 0.0
         self._down = False
         self._frames = QTimer(self)
         self._frames.setInterval(FRAME_MS)
@@ -70,14 +66,13 @@ class HoldButton(QWidget):
         """Share of the hold that is done, 0..1."""
         if not self._down:
             return 0.0
-        return min(1.0, self._held_s / self._hold_s)
+        return min(1.0, self._since.elapsed() / 1000 / self._hold_s)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Arm: mint the command id and start the ring."""
         if event.button() is Qt.MouseButton.LeftButton and self.isEnabled():
             self._down = True
             self._command_id = str(uuid.uuid4())
-            self._held_s = 0.0
             self._since.start()
             self._frames.start()
             self.update()
@@ -109,7 +104,6 @@ class HoldButton(QWidget):
         self.update()
 
     def _frame(self) -> None:
-        self._held_s += min(self._since.restart() / 1000, LONGEST_FRAME_S)
         if self.progress >= 1.0:
             self._let_go()
             self.held.emit(self._command_id)
