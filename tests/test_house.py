@@ -44,9 +44,7 @@ def test_nothing_is_called_by_a_name_that_says_nothing() -> None:
 
 
 def test_a_file_is_one_thing() -> None:
-    long = {
-        path.relative_to(ROOT).as_posix(): len(path.read_text().splitlines()) for path in SOURCES
-    }
+    long = {path.relative_to(ROOT).as_posix(): len(path.read_text().splitlines()) for path in SOURCES}
     assert [
         name for name, lines in long.items() if lines > LONGEST_FILE and name not in LONG_VOCABULARIES
     ] == []

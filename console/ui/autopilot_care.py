@@ -15,7 +15,7 @@ from console.session.events import Care, PromptKind
 from console.session.state import Phase, Session, State
 from console.ui.autopilot_hands import Hands, HandsError
 from console.ui.autopilot_plan import Act, AutoPlan, Deed, Found, Script, Wait
-from console.ui.autopilot_setup import SetupScript
+from console.ui.autopilot_setup import ANSWERED_WITHIN_S, SetupScript
 from console.ui.bedside import step_names
 from console.ui.bridge import Bridge
 from console.ui.window import MainWindow
@@ -75,8 +75,8 @@ class CareScript:
                 yield from self._suggested_pause()
             self.now_and_then()
             yield Wait(lambda: True, "a breath")
-        yield Wait(lambda: self.state.phase is Phase.OBSERVING, "the end of the infusion", 60)
-        self._hands.picture("observation")
+        yield Wait(lambda: True, "a breath")
+        self._hands.picture("after-the-infusion")
 
     def look_around(self) -> Script:
         """What is due whatever the phase: alarms, the scenario's deeds, scheduled checks."""
@@ -201,12 +201,13 @@ class CareScript:
         if not self._hands.can_touch("resume"):
             return
         self._tries += 1
-        self._hands.hold("resume")
-        began = self._bridge.real_s
+        yield from self._setup.held("resume")
+        asked_s = self._bridge.real_s
         yield Wait(
-            lambda: self.state.phase is not Phase.PAUSED or self._bridge.real_s - began > 6, "RESUME", 3600
+            lambda: self.state.phase is not Phase.PAUSED or self._bridge.real_s - asked_s > ANSWERED_WITHIN_S,
+            "RESUME",
+            3600,
         )
-        self._hands.let_go()
         if self.state.phase is Phase.INFUSING:
             self._resume_asked, self._tries = False, 0
             self._window.bedside.show_live()

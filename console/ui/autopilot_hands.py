@@ -9,6 +9,8 @@ from PySide6.QtCore import QEvent, QPointF, Qt
 from PySide6.QtGui import QKeyEvent, QMouseEvent
 from PySide6.QtWidgets import QApplication, QWidget
 
+from console.ui.widgets.hold_button import HoldButton
+
 
 class HandsError(Exception):
     """Something that should be on the screen is not; the text says what."""
@@ -85,6 +87,11 @@ class Hands:
         """
         self._held = self._reachable(name)
         self._mouse(self._held, QEvent.Type.MouseButtonPress, QPointF(self._held.rect().center()))
+
+    @property
+    def holding(self) -> bool:
+        """What is held still waits for its second to be over."""
+        return isinstance(self._held, HoldButton) and self._held.held_down
 
     def let_go(self) -> None:
         """Let go of what is held."""

@@ -60,7 +60,8 @@ class ReleaseScript:
 
     def play(self) -> Script:
         """Until the session is closed."""
-        yield from self._observe()
+        if self.state.phase is Phase.OBSERVING:
+            yield from self._observe()
         yield from self._close()
 
     def _observe(self) -> Script:

@@ -6,6 +6,7 @@ from functools import partial
 
 from console.clinical.arrival import BASELINE_SPACING_S, SPACING_TOLERANCE_S, items_for
 from console.clock import Instant
+from console.session.commanding import VERIFICATION_VALID_S
 from console.session.people import Sex
 from console.session.pump import LinkState
 from console.session.state import Phase, Session, State
@@ -16,6 +17,9 @@ from console.ui.bridge import Bridge
 from console.units import plain
 
 CUFF_GIVEN_UP_S = 6 * 60.0
+START_TRIES = 6
+ANSWERED_WITHIN_S = 4.0
+"""Real seconds within which an asked START shows: STOP and START are confirmed or alarmed in 2 s."""
 
 
 class SetupScript:
@@ -30,16 +34,22 @@ class SetupScript:
         return self._bridge.state
 
     def play(self) -> Script:
-        """The whole way to a running infusion."""
+        """From wherever the session stands to a running infusion."""
         yield from self._sign_in()
-        yield from self._choose_patient()
-        yield from self._arrive()
-        yield from self._order()
-        yield from self.second_person(step_names.VERIFY)
-        yield from self._phase(Phase.PROGRAM, "the second person's check")
-        self._hands.picture("second-person-agreed")
-        yield from self._program()
-        yield from self._start()
+        if self.state.phase in {Phase.NO_SESSION, Phase.CLOSED, Phase.ABORTED}:
+            yield from self._choose_patient()
+        if self.state.phase is Phase.ARRIVAL:
+            yield from self._arrive()
+        if self.state.phase is Phase.ORDER:
+            yield from self._order()
+        if self.state.phase is Phase.VERIFY:
+            yield from self.second_person(step_names.VERIFY)
+            yield from self._phase(Phase.PROGRAM, "the second person's check")
+            self._hands.picture("second-person-agreed")
+        if self.state.phase is Phase.PROGRAM:
+            yield from self._program()
+        if self.state.phase is Phase.READY:
+            yield from self._start()
 
     # --- small things -----------------------------------------------------------------------------
 
@@ -119,18 +129,27 @@ class SetupScript:
     def _arrive(self) -> Script:
         hands = self._hands
         yield Wait(hands.sees(step_names.ARRIVAL), "the arrival")
-        yield from self.digits("birth_date", self._plan.patient.birth_date.replace("-", ""))
-        hands.write("record_number", self._plan.patient.mrn)
-        hands.picture("identity")
-        yield from self.tap("primary")
-        yield Wait(lambda: self._session().identity_confirmed, "the identity to be confirmed")
+        if not self._session().identity_confirmed:
+            yield from self._identify()
         yield from self.tap("arrival_checks")
         for item in items_for(pregnancy_possible=self._session().patient.sex is not Sex.MALE):
+            if item.id in self._session().arrival:
+                continue
             yield from self.tap(f"yes_{item.id}")
             yield Wait(partial(self._answered, item.id), "an answered check")
         hands.picture("arrival-checks")
-        yield from self._weigh()
-        yield from self._baseline()
+        if self._session().weight_kg is None:
+            yield from self._weigh()
+        if self._session().baseline is None:
+            yield from self._baseline()
+
+    def _identify(self) -> Script:
+        yield from self.tap("arrival_identity")
+        yield from self.digits("birth_date", self._plan.patient.birth_date.replace("-", ""))
+        self._hands.write("record_number", self._plan.patient.mrn)
+        self._hands.picture("identity")
+        yield from self.tap("primary")
+        yield Wait(lambda: self._session().identity_confirmed, "the identity to be confirmed")
 
     def _weigh(self) -> Script:
         hands = self._hands
@@ -243,17 +262,44 @@ class SetupScript:
     def _start(self) -> Script:
         hands = self._hands
         yield Wait(hands.sees(step_names.READY), "the start conditions")
-        while self._sound_is_missed():
-            yield from self.tap("acknowledge")
-        yield Wait(lambda: hands.can_touch("start") or hands.find("check_again") is not None, "START", 300)
-        if not hands.can_touch("start") and hands.find("check_again") is not None:
-            checked_at = self._session().verified_at
-            yield from self.tap("check_again")
-            yield from self.second_person(step_names.VERIFY)
-            yield Wait(lambda: self._session().verified_at != checked_at, "the renewed check")
-            yield from self.touchable("start")
-        hands.picture("ready")
-        hands.hold("start")
-        yield Wait(lambda: self.state.phase is Phase.INFUSING, "the pump to read back infusing", 60)
-        hands.let_go()
-        hands.picture("started")
+        for _try in range(START_TRIES):
+            while self._sound_is_missed():
+                yield from self.tap("acknowledge")
+            yield Wait(lambda: hands.can_touch("start") or self._must_check_again(), "START", 300)
+            if self._must_check_again():
+                yield from self._check_again()
+                continue
+            if not hands.can_touch("start"):
+                continue
+            hands.picture("ready")
+            yield from self.held("start")
+            asked_s = self._bridge.real_s
+            yield Wait(partial(self._started_or_refused, asked_s), "the pump to read back infusing", 3600)
+            if self.state.phase is not Phase.READY:
+                hands.picture("started")
+                return
+        raise HandsError(f"START was held {START_TRIES} times and the pump does not infuse.")
+
+    def held(self, name: str) -> Script:
+        """Keep a finger on a button until its second is over or it no longer takes the finger."""
+        self._hands.hold(name)
+        yield Wait(lambda: not self._hands.holding, f"{name} to be held", 3600)
+        self._hands.let_go()
+
+    def _must_check_again(self) -> bool:
+        at = self._session().verified_at
+        old = at is None or self._bridge.now().seconds_since(at) > VERIFICATION_VALID_S
+        return old and self._hands.can_touch("check_again")
+
+    def _started_or_refused(self, asked_s: float) -> bool:
+        """It runs, or START is offered again well after it was asked."""
+        offered = self._hands.can_touch("start") or self._must_check_again()
+        return self.state.phase is not Phase.READY or (
+            offered and self._bridge.real_s - asked_s > ANSWERED_WITHIN_S
+        )
+
+    def _check_again(self) -> Script:
+        checked_at = self._session().verified_at
+        yield from self.tap("check_again")
+        yield from self.second_person(step_names.VERIFY)
+        yield Wait(lambda: self._session().verified_at != checked_at, "the renewed check")

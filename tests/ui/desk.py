@@ -16,6 +16,7 @@ from console.session.intents import PersonIntent
 from console.session.state import Phase
 from console.ui.bridge import Bridge
 from console.ui.viewmodels.live_shapes import LiveView, StopMode
+from console.ui.widgets.hold_button import HoldButton
 from console.ui.window import MainWindow
 from tests.ui.fake_room import FakeRoom
 
@@ -58,10 +59,12 @@ class Desk:
         touch(widget, at)
         self.bridge.tick()
 
-    def hold(self, widget: QWidget, ms: int) -> None:
-        """A touch that stays."""
+    def hold(self, widget: QWidget, seconds: float) -> None:
+        """A touch that stays, looked at every 30 ms."""
+        assert isinstance(widget, HoldButton)
         press(widget)
-        self.bot.wait(ms)
+        for _look in range(round(seconds / 0.03)):
+            widget.look(0.03)
         release(widget)
         self.bridge.tick()
 

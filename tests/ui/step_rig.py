@@ -9,7 +9,6 @@ from typing import TypeVar
 from PySide6.QtCore import QEvent, QPointF, Qt
 from PySide6.QtGui import QMouseEvent
 from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QLineEdit, QWidget
-from pytestqt.qtbot import QtBot
 
 from console.room.wire import Ask
 from console.session import intents as ask
@@ -20,6 +19,7 @@ from console.ui.bedside.steps import BedsideSteps
 from console.ui.bridge import Bridge
 from console.ui.viewmodels.live_reference import LiveReference
 from console.ui.viewmodels.step_people import LastSession
+from console.ui.widgets.hold_button import HoldButton
 from console.ui.window import MainWindow
 from tests.session.bench import NURSE_PIN
 from tests.ui.desk import ZONE
@@ -132,11 +132,13 @@ class Rig:
         line.setText(text)
         self.turn(1)
 
-    def hold(self, qtbot: QtBot, name: str, milliseconds: int = 1200) -> None:
-        """Keep a button down in real time."""
+    def hold(self, name: str, seconds: float) -> None:
+        """Keep a button down, looked at every 30 ms."""
         widget = self.find(name)
+        assert isinstance(widget, HoldButton)
         self.mouse(widget, QEvent.Type.MouseButtonPress)
-        qtbot.wait(milliseconds)
+        for _look in range(round(seconds / 0.03)):
+            widget.look(0.03)
         self.mouse(widget, QEvent.Type.MouseButtonRelease)
         self.turn()
 

@@ -169,7 +169,7 @@ def test_waves_reach_their_playout(bridge: Bridge, room: FakeRoom) -> None:
     for _turn in range(10):
         room.step(0.1)
     bridge.tick()
-    assert set(bridge.playouts) == {Wave.ECG, Wave.PLETH, Wave.CO2}
+    assert set(bridge.playouts) == {Wave.ECG, Wave.PLETH, Wave.CO2, Wave.RESP}
     assert bridge.playouts[Wave.CO2].unit == "mm[Hg]"
 
 

@@ -9,7 +9,6 @@ import pytest
 from msgspec.structs import replace
 from PySide6.QtCore import QEvent
 from PySide6.QtWidgets import QApplication
-from pytestqt.qtbot import QtBot
 
 from console.clinical.vitals import Vital
 from console.session import intents as ask
@@ -127,11 +126,11 @@ def test_ready_shows_its_conditions_before_the_live_view(rig: Rig) -> None:
     assert rig.can_touch("start")
 
 
-def test_start_is_held_for_a_second_and_asked_once(rig: Rig, qtbot: QtBot) -> None:
+def test_start_is_held_for_a_second_and_asked_once(rig: Rig) -> None:
     ready(rig)
-    rig.hold(qtbot, "start", 100)
+    rig.hold("start", 0.9)
     assert rig.asked(ask.StartInfusion) == []
-    rig.hold(qtbot, "start", 3000)
+    rig.hold("start", 1.2)
     assert len(rig.asked(ask.StartInfusion)) == 1
     assert rig.phase is Phase.INFUSING
 
@@ -196,12 +195,12 @@ def test_a_pause_by_the_pump_shows_the_ways_out(rig: Rig) -> None:
     assert rig.can_touch("resume")
 
 
-def test_resume_is_held(rig: Rig, qtbot: QtBot) -> None:
+def test_resume_is_held(rig: Rig) -> None:
     running(rig)
     rig.room.bench.pump.state = PumpState.PAUSED
     rig.room.bench.run(2)
     rig.turn()
-    rig.hold(qtbot, "resume", 3000)
+    rig.hold("resume", 1.2)
     assert len(rig.asked(ask.ResumeInfusion)) == 1
     assert rig.phase is Phase.INFUSING
 

@@ -204,31 +204,62 @@ def test_a_lead_off_and_a_silent_device_are_said_over_the_trace(theme: Theme, sh
     assert trace.message == "ECG II: no data"
 
 
+def looked_at(button: HoldButton, seconds: float) -> None:
+    """The window looks at the finger every 30 ms."""
+    for _look in range(round(seconds / 0.03)):
+        button.look(0.03)
+
+
 def test_the_hold_button_takes_the_wish_back_when_let_go_left_or_switched_off(
-    theme: Theme, shown: Shown, qtbot: QtBot
+    theme: Theme, shown: Shown
 ) -> None:
-    button = HoldButton(theme, "START", hold_s=0.15)
+    button = HoldButton(theme, "START")
     button.resize(340, 76)
     shown(button)
     held: list[str] = []
     button.held.connect(held.append)
     press(button)
+    looked_at(button, 0.9)
     release(button)
-    qtbot.wait(250)
+    looked_at(button, 0.9)
     press(button)
+    looked_at(button, 0.9)
     QTest.mouseMove(button, QPoint(-40, -40))
-    qtbot.wait(250)
+    looked_at(button, 0.9)
     press(button)
+    looked_at(button, 0.9)
     button.setEnabled(False)
-    qtbot.wait(250)
+    looked_at(button, 0.9)
     assert held == []
     button.setEnabled(True)
     for _time in range(2):
         press(button)
-        qtbot.wait(300)
+        looked_at(button, 1.2)
         release(button)
     assert len(held) == 2
     assert held[0] != held[1]
+
+
+@pytest.mark.req("HUM-01")
+def test_a_window_that_stood_still_takes_no_tap_for_a_hold(theme: Theme, shown: Shown) -> None:
+    button = HoldButton(theme, "START")
+    shown(button)
+    held: list[str] = []
+    button.held.connect(held.append)
+    press(button)
+    button.look(30.0)
+    assert button.progress <= 0.1
+    release(button)
+    button.look(30.0)
+    assert held == []
+
+
+def test_a_finger_that_stays_in_real_time_starts(theme: Theme, shown: Shown, qtbot: QtBot) -> None:
+    button = HoldButton(theme, "START", hold_s=0.2)
+    shown(button)
+    with qtbot.waitSignal(button.held, timeout=10_000):
+        press(button)
+    assert not button.held_down
 
 
 def test_the_rail_knows_the_step_of_every_phase(theme: Theme, shown: Shown) -> None:

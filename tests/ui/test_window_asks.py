@@ -38,9 +38,9 @@ def test_start_takes_a_hold_of_one_second(desk: Desk) -> None:
     desk.open(programmed)
     button = desk.window.bedside.delivery.pump.start_button
     assert button.isVisible()
-    desk.hold(button, 150)
+    desk.hold(button, 0.9)
     assert starts(desk) == 0
-    desk.hold(button, 2500)
+    desk.hold(button, 1.2)
     desk.play(1.2)
     assert starts(desk) == 1
     assert desk.view.pump.word == "Infusing"
@@ -62,7 +62,7 @@ def test_clicking_start_again_and_again_starts_nothing(desk: Desk) -> None:
 def test_a_held_start_is_asked_once_and_the_button_is_gone(desk: Desk) -> None:
     desk.open(programmed)
     button = desk.window.bedside.delivery.pump.start_button
-    desk.hold(button, 2600)
+    desk.hold(button, 2.6)
     desk.play(1.5)
     assert [type(intent) for intent in desk.asked()] == [ask.StartInfusion]
     assert not button.isVisible()
@@ -155,7 +155,7 @@ def test_pause_then_resume_by_hold(desk: Desk) -> None:
     assert desk.phase() is Phase.PAUSED
     assert desk.window.pause_key.text == "Paused"
     assert not desk.window.pause_key.isEnabled()
-    desk.hold(desk.window.bedside.delivery.pump.resume_button, 2500)
+    desk.hold(desk.window.bedside.delivery.pump.resume_button, 1.2)
     desk.play(1.5)
     assert desk.room.bench.pump.state is PumpState.INFUSING
     assert desk.phase() is Phase.INFUSING

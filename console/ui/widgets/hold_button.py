@@ -14,10 +14,15 @@ from console.ui.widgets.paint import LEFT, MIDDLE, draw_panel, draw_text, text_w
 HOLD_S = 1.0
 """Hold for START and RESUME (site default; single taps are for PAUSE and STOP)."""
 FRAME_MS = 30
+FRAME_COUNTS_MOST_S = 0.1
+"""What one look may add to the hold: a window that stood still did not see a finger that held."""
 
 
 class HoldButton(QWidget):
     """Hold to act. Letting go early or leaving the button takes the wish back.
+
+    Only time in which the window looked at the finger counts, so that a tap in a window that stalls
+    before it hears of the letting go never becomes a hold.
 
     Signals:
         held: The second is over; carries the command id minted when the button was armed.
@@ -39,7 +44,8 @@ class HoldButton(QWidget):
         self._icon = icon
         self._hold_s = hold_s
         self._command_id = ""
-        self._since = QElapsedTimer()
+        self._since_look = QElapsedTimer()
+        self._held_s = 0.0
         self._down = False
         self._frames = QTimer(self)
         self._frames.setInterval(FRAME_MS)
@@ -66,14 +72,30 @@ class HoldButton(QWidget):
         """Share of the hold that is done, 0..1."""
         if not self._down:
             return 0.0
-        return min(1.0, self._since.elapsed() / 1000 / self._hold_s)
+        return min(1.0, self._held_s / self._hold_s)
+
+    @property
+    def held_down(self) -> bool:
+        """A finger is on it and its second is not over."""
+        return self._down
+
+    def look(self, passed_s: float) -> None:
+        """The finger is still there, ``passed_s`` after the last look."""
+        if not self._down:
+            return
+        self._held_s += min(passed_s, FRAME_COUNTS_MOST_S)
+        if self.progress >= 1.0:
+            self._let_go()
+            self.held.emit(self._command_id)
+        self.update()
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Arm: mint the command id and start the ring."""
         if event.button() is Qt.MouseButton.LeftButton and self.isEnabled():
             self._down = True
             self._command_id = str(uuid.uuid4())
-            self._since.start()
+            self._held_s = 0.0
+            self._since_look.start()
             self._frames.start()
             self.update()
 
@@ -104,10 +126,7 @@ class HoldButton(QWidget):
         self.update()
 
     def _frame(self) -> None:
-        if self.progress >= 1.0:
-            self._let_go()
-            self.held.emit(self._command_id)
-        self.update()
+        self.look(self._since_look.restart() / 1000)
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         """Draw the button with its ring."""
