@@ -54,18 +54,18 @@ def console(folder: Path, marks: Path, *arguments: str) -> Iterator[int]:
         [sys.executable, "-m", "console", *arguments, "--data", str(folder)],
         cwd=ROOT,
         env={**environment(), "BENCHMARK_MARKS": str(marks), "PYTHONPATH": str(MARKS)},
-        stdout=subprocess.PIPE,
-        text=True,
+        stdout=subprocess.DEVNULL,
     )
     try:
         yield began_ns
     finally:
-        family = [psutil.Process(process.pid), *psutil.Process(process.pid).children(recursive=True)]
-        for one in family:
-            if one.is_running():
-                one.terminate()
+        # a console with an open session refuses to be closed, and its launcher brings back what was killed
+        launcher = psutil.Process(process.pid)
+        family = launcher.children(recursive=True)
+        for one in (launcher, *family):
+            one.kill()
+        process.wait()
         psutil.wait_procs(family, 5)
-        process.communicate()
 
 
 def first(marks: Path, word: str, began_ns: int) -> float:
