@@ -21,7 +21,7 @@ class Scale(StrEnum):
     LIGHT = "light"
     HEAVY = "heavy"
 
-    def count(self, light: int, heavy: int) -> int:
+    def cases(self, light: int, heavy: int) -> int:
         """How many cases to run at this scale."""
         return heavy if self is Scale.HEAVY else light
 
