@@ -14,7 +14,7 @@ from console.app.nurse import Assignment, Credentials, ScriptedNurse
 from console.clinical.library import load_library, load_syringes
 from console.clock import Instant, ManualClock
 from console.devices.monitors.s5 import S5Monitor
-from console.devices.ports import Emulator, LinkLost
+from console.devices.ports import Emulator, Link, LinkLost
 from console.devices.pumps.ne1000 import NE1000
 from console.devices.slots import StopSlot, Wake
 from console.devices.virtual.scenario import Cable, NurseAct, NurseCharts, Scenario
@@ -103,8 +103,8 @@ class MemoryLink:
 class World:
     """Patient, pump and monitor, advanced by whoever waits."""
 
-    def __init__(self, name: str = "routine") -> None:
-        self.clock = ManualClock()
+    def __init__(self, name: str = "routine", clock: ManualClock | None = None) -> None:
+        self.clock = ManualClock() if clock is None else clock
         self.deeds: list[NurseAct | NurseCharts] = []
         self.bay = Bay(
             scenario(name),
@@ -118,6 +118,10 @@ class World:
         self.pulled: set[int] = set()
         self.pump_log: list[bytes] = []
         self.monitor_log: list[bytes] = []
+
+    def link(self, emulator: Emulator, log: list[bytes]) -> Link:
+        """Plug the host's end in; another world may have a worse cable."""
+        return MemoryLink(self, emulator, log)
 
     def _end_of(self, cable: Cable) -> int:
         return id(self.bay.pump if cable is Cable.PUMP else self.bay.monitor)
@@ -166,8 +170,8 @@ class InProcessRoom:
             accounts.add_account(SECOND.user_id, "Ben Okoro", Role.NURSE, SECOND.pin)
         bay = world.bay
 
-        def pump_link(_: StopSlot) -> MemoryLink:
-            return MemoryLink(world, bay.pump, world.pump_log)
+        def pump_link(_: StopSlot) -> Link:
+            return world.link(bay.pump, world.pump_log)
 
         monitor = S5Monitor("s5") if waves else S5Monitor("s5", waves=())
         plan = RoomPlan(
@@ -183,7 +187,7 @@ class InProcessRoom:
                 MonitorBinding(
                     "s5",
                     monitor,
-                    lambda: MemoryLink(world, bay.monitor, world.monitor_log),
+                    lambda: world.link(bay.monitor, world.monitor_log),
                     lambda: True,
                     "memory",
                 ),
