@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
+from console.session.apply_alarms import fold_alarms, for_new_patient
 from console.session.apply_session import fold_session, open_session
 from console.session.events import (
     AlarmAcknowledged,
     AlarmCleared,
     AlarmRaised,
+    AlarmReminded,
     AudioPaused,
     AudioResumed,
     CommandRequested,
@@ -16,15 +18,18 @@ from console.session.events import (
     Entry,
     LinkChanged,
     PumpChanged,
+    RoomStarted,
     SessionOpened,
     SignedIn,
     SignedOut,
     StopConfirmed,
     StopPressed,
     StopUnconfirmed,
+    TonesSounded,
+    TonesTested,
 )
 from console.session.pump import Confirmed, Pause, Program, Resume, SetRate, Start, Unknown
-from console.session.state import ActiveAlarm, InFlight, PumpView, State, StopView
+from console.session.state import InFlight, PumpView, State, StopView
 
 
 def apply(state: State, entry: Entry) -> State:
@@ -49,15 +54,7 @@ def fold(state: State, entries: tuple[Entry, ...]) -> State:
 
 def _for_new_patient(state: State, entry: Entry, event: SessionOpened) -> State:
     """Nothing of the previous patient is carried over: no limits, no alarms, no silence."""
-    technical = tuple(alarm for alarm in state.alarms if not alarm.raised.physiological and alarm.condition)
-    return replace(
-        state,
-        session=open_session(entry, event),
-        alarms=technical,
-        audio_paused_at=None,
-        audio_paused_until=None,
-        stop=None,
-    )
+    return replace(for_new_patient(state), session=open_session(entry, event), stop=None)
 
 
 def _fold_room(state: State, entry: Entry) -> State:
@@ -96,12 +93,18 @@ def _fold_room(state: State, entry: Entry) -> State:
                 state,
                 stop=replace(view, unconfirmed_alarm=True, seconds=stop.seconds, attempts=stop.attempts),
             )
-        case AlarmRaised() | AlarmCleared() | AlarmAcknowledged():
-            return replace(state, alarms=_fold_alarms(state.alarms, entry))
-        case AudioPaused() as paused:
-            return replace(state, audio_paused_at=entry.at, audio_paused_until=entry.at.plus(paused.for_s))
-        case AudioResumed():
-            return replace(state, audio_paused_at=None, audio_paused_until=None)
+        case (
+            AlarmRaised()
+            | AlarmCleared()
+            | AlarmAcknowledged()
+            | AlarmReminded()
+            | AudioPaused()
+            | AudioResumed()
+            | RoomStarted()
+            | TonesSounded()
+            | TonesTested()
+        ):
+            return fold_alarms(state, entry)
         case _:
             return state
 
@@ -123,24 +126,3 @@ def _resolve(state: State, resolved: CommandResolved) -> State:
 
 def _is(flight: InFlight | None, resolved: CommandResolved) -> bool:
     return flight is not None and flight.request.command_id == resolved.command_id
-
-
-def _fold_alarms(alarms: tuple[ActiveAlarm, ...], entry: Entry) -> tuple[ActiveAlarm, ...]:
-    match entry.event:
-        case AlarmRaised() as raised:
-            others = tuple(alarm for alarm in alarms if alarm.raised.code != raised.code)
-            return (*others, ActiveAlarm(raised, entry.at))
-        case AlarmCleared(alarm_id=alarm_id):
-            return tuple(
-                replace(alarm, condition=False) if alarm.raised.alarm_id == alarm_id else alarm
-                for alarm in alarms
-                if alarm.raised.alarm_id != alarm_id or (alarm.raised.latched and not alarm.acknowledged)
-            )
-        case AlarmAcknowledged(alarm_id=alarm_id):
-            return tuple(
-                replace(alarm, acknowledged=True) if alarm.raised.alarm_id == alarm_id else alarm
-                for alarm in alarms
-                if alarm.raised.alarm_id != alarm_id or alarm.condition
-            )
-        case _:
-            return alarms

@@ -21,6 +21,8 @@ from console.session.events import (
     InfusionResumed,
     InfusionStarted,
     LimitsChanged,
+    LimitsSwitchedOff,
+    LimitsSwitchedOn,
     OrderVerified,
     OrderWithdrawn,
     OrderWritten,
@@ -39,7 +41,7 @@ from console.session.events import (
     WeightRecorded,
 )
 from console.session.pump import Confirmed, Program
-from console.session.state import InFlight, Scored, Segment, Session
+from console.session.state import InFlight, LimitsOff, Scored, Segment, Session
 
 COUNTER_BACKWARDS_ML = Decimal("0.01")
 """A counter that falls by more than this has restarted; below it lies the pump's own rounding."""
@@ -249,6 +251,13 @@ def _cared(session: Session, entry: Entry) -> Session:
             return replace(session, prompted={**session.prompted, prompt: at})
         case LimitsChanged(vital=vital, low=low, high=high):
             return replace(session, limits={**session.limits, vital: (low, high)})
+        case LimitsSwitchedOff(vital=vital, for_s=for_s, reason=reason):
+            off = LimitsOff(at.plus(for_s), at, reason)
+            return replace(session, limits_off={**session.limits_off, vital: off})
+        case LimitsSwitchedOn(vital=vital):
+            return replace(
+                session, limits_off={v: o for v, o in session.limits_off.items() if v is not vital}
+            )
         case DischargeConfirmed(item=item, ok=ok):
             return replace(session, discharge={**session.discharge, item: ok})
         case Discharged():

@@ -130,6 +130,8 @@ class SessionOpened(msgspec.Struct, frozen=True, tag="session_opened"):
         previous_weight_kg: From the last session here, None if there is none.
         previous_dose_mg: Dose ordered then.
         training: Kept out of the clinical record's statistics.
+        preset: Name of the alarm preset every limit starts from.
+        preset_version: Its version, 0 in records older than this field.
     """
 
     session_id: str
@@ -137,6 +139,8 @@ class SessionOpened(msgspec.Struct, frozen=True, tag="session_opened"):
     previous_weight_kg: Decimal | None = None
     previous_dose_mg: Decimal | None = None
     training: bool = False
+    preset: str = ""
+    preset_version: int = 0
 
 
 class IdentityConfirmed(msgspec.Struct, frozen=True, tag="identity_confirmed"):
@@ -299,11 +303,13 @@ class InfusionPaused(msgspec.Struct, frozen=True, tag="infusion_paused"):
         reason: Why, in words.
         by_pump: The pump halted by itself.
         held: It cannot simply be resumed (power lost): only a new remaining-dose program may run.
+        alarm: The pump's alarm that halted it, None when it gave none.
     """
 
     reason: str
     by_pump: bool = False
     held: bool = False
+    alarm: PumpAlarm | None = None
 
 
 class InfusionResumed(msgspec.Struct, frozen=True, tag="infusion_resumed"):
@@ -397,6 +403,7 @@ class AlarmRaised(msgspec.Struct, frozen=True, tag="alarm_raised"):
         latched: Stays until acknowledged even when the condition is gone.
         value: The value that did it.
         limit: The limit it passed.
+        sound_latched: Sounds until acknowledged even when the condition is gone.
     """
 
     alarm_id: str
@@ -407,6 +414,7 @@ class AlarmRaised(msgspec.Struct, frozen=True, tag="alarm_raised"):
     latched: bool = False
     value: float | None = None
     limit: float | None = None
+    sound_latched: bool = False
 
 
 class AlarmCleared(msgspec.Struct, frozen=True, tag="alarm_cleared"):
@@ -417,6 +425,12 @@ class AlarmCleared(msgspec.Struct, frozen=True, tag="alarm_cleared"):
 
 class AlarmAcknowledged(msgspec.Struct, frozen=True, tag="alarm_acknowledged"):
     """Somebody saw it: its sound stops until the condition ends."""
+
+    alarm_id: str
+
+
+class AlarmReminded(msgspec.Struct, frozen=True, tag="alarm_reminded"):
+    """A high alarm that still holds was silent for two minutes: it sounds again as if new."""
 
     alarm_id: str
 
@@ -433,12 +447,90 @@ class AudioResumed(msgspec.Struct, frozen=True, tag="audio_resumed"):
     reason: str
 
 
+class PauseProposed(msgspec.Struct, frozen=True, tag="pause_proposed"):
+    """An interlock rule wants the infusion paused; it will be unless a person cancels.
+
+    Attributes:
+        proposal_id: UUID of this proposal.
+        rule: Id of the rule (``"A2"``).
+        message: What a nurse reads.
+        countdown_s: Seconds a person has to cancel; 0 = the pause follows at once.
+    """
+
+    proposal_id: str
+    rule: str
+    message: str
+    countdown_s: float
+
+
+class PauseProposalCancelled(msgspec.Struct, frozen=True, tag="pause_proposal_cancelled"):
+    """A person kept the infusion going, with the reason.
+
+    Attributes:
+        proposal_id: Of the proposal.
+        reason: Why.
+        rules: Rules that wanted a pause at that moment: the person has judged them all.
+    """
+
+    proposal_id: str
+    reason: str
+    rules: tuple[str, ...] = ()
+
+
+class PauseProposalEnded(msgspec.Struct, frozen=True, tag="pause_proposal_ended"):
+    """A proposal is over without a person: the pause was sent, or there is nothing to pause for."""
+
+    proposal_id: str
+    why: str
+
+
 class LimitsChanged(msgspec.Struct, frozen=True, tag="limits_changed"):
     """Alarm limits of this patient were changed. None = no limit on that side."""
 
     vital: Vital
     low: float | None
     high: float | None
+
+
+class LimitsSwitchedOff(msgspec.Struct, frozen=True, tag="limits_switched_off"):
+    """The inner (medium) limits of a vital sign sound no alarm for a while; extreme limits stay on.
+
+    Attributes:
+        vital: Which vital sign.
+        for_s: Seconds until they come back by themselves (at most 600).
+        reason: Why.
+    """
+
+    vital: Vital
+    for_s: float
+    reason: str
+
+
+class LimitsSwitchedOn(msgspec.Struct, frozen=True, tag="limits_switched_on"):
+    """The inner limits of a vital sign are back: time over, by hand, or new limits were set."""
+
+    vital: Vital
+    reason: str
+
+
+class TonesSounded(msgspec.Struct, frozen=True, tag="tones_sounded"):
+    """Somebody asked to hear the burst of each priority once."""
+
+
+class TonesTested(msgspec.Struct, frozen=True, tag="tones_tested"):
+    """A person said whether the alarm tones could be heard."""
+
+    heard: bool
+
+
+class PresenceConfirmed(msgspec.Struct, frozen=True, tag="presence_confirmed"):
+    """Somebody said that they are with the patient."""
+
+
+class PanelRateExplained(msgspec.Struct, frozen=True, tag="panel_rate_explained"):
+    """A person took the rate set at the pump over as a change by hand, and said why."""
+
+    reason: str
 
 
 class DischargeConfirmed(msgspec.Struct, frozen=True, tag="discharge_confirmed"):
@@ -557,9 +649,19 @@ Event = (
     | AlarmRaised
     | AlarmCleared
     | AlarmAcknowledged
+    | AlarmReminded
     | AudioPaused
     | AudioResumed
+    | PauseProposed
+    | PauseProposalCancelled
+    | PauseProposalEnded
     | LimitsChanged
+    | LimitsSwitchedOff
+    | LimitsSwitchedOn
+    | TonesSounded
+    | TonesTested
+    | PresenceConfirmed
+    | PanelRateExplained
     | DischargeConfirmed
     | Discharged
     | SessionClosed

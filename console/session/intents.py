@@ -138,6 +138,13 @@ class PressStop(msgspec.Struct, frozen=True, tag="press_stop"):
     reason: str = ""
 
 
+class CancelPauseProposal(msgspec.Struct, frozen=True, tag="cancel_pause_proposal"):
+    """Keep the infusion going although an interlock rule wants it paused."""
+
+    proposal_id: str
+    reason: str
+
+
 class EndInfusion(msgspec.Struct, frozen=True, tag="end_infusion"):
     """Give a stopped or paused infusion up for good, with the reason."""
 
@@ -196,6 +203,46 @@ class SetLimits(msgspec.Struct, frozen=True, tag="set_limits"):
     high: float | None
 
 
+class SwitchLimitsOff(msgspec.Struct, frozen=True, tag="switch_limits_off"):
+    """Switch the inner limits of a vital sign off for at most 600 s, with the reason."""
+
+    vital: Vital
+    for_s: float
+    reason: str
+
+
+class SwitchLimitsOn(msgspec.Struct, frozen=True, tag="switch_limits_on"):
+    """Switch the inner limits of a vital sign on again before the time is over."""
+
+    vital: Vital
+
+
+class UseAutoLimits(msgspec.Struct, frozen=True, tag="use_auto_limits"):
+    """Set the inner limits around the patient's current values."""
+
+
+class TestTones(msgspec.Struct, frozen=True, tag="test_tones"):
+    """Sound the burst of each priority once."""
+
+    __test__ = False  # its name must not make a test runner collect it
+
+
+class ConfirmTones(msgspec.Struct, frozen=True, tag="confirm_tones"):
+    """Say whether the tones just sounded were heard in the room."""
+
+    heard: bool
+
+
+class ConfirmPresence(msgspec.Struct, frozen=True, tag="confirm_presence"):
+    """Somebody is here and looks after the patient; needs no name."""
+
+
+class ExplainPanelRate(msgspec.Struct, frozen=True, tag="explain_panel_rate"):
+    """Say why the rate was changed at the pump itself; until then its alarm stays."""
+
+    reason: str
+
+
 class ConfirmDischarge(msgspec.Struct, frozen=True, tag="confirm_discharge"):
     """Confirm or withdraw a discharge criterion only a person can judge."""
 
@@ -249,12 +296,13 @@ class LinkSeen(msgspec.Struct, frozen=True, tag="link_seen"):
 
 
 class VitalsSeen(msgspec.Struct, frozen=True, tag="vitals_seen"):
-    """A monitor spoke."""
+    """A monitor spoke. ``pleth`` is a checksum of the pleth since it last did; None: it sent none."""
 
     device: str
     readings: tuple[VitalReading, ...]
     nibp: NibpState | None = None
     bad_frames: int = 0
+    pleth: int | None = None
 
 
 class PumpSeen(msgspec.Struct, frozen=True, tag="pump_seen"):
@@ -293,6 +341,14 @@ class RecordingSeen(msgspec.Struct, frozen=True, tag="recording_seen"):
     detail: str
 
 
+class LineSeen(msgspec.Struct, frozen=True, tag="line_seen"):
+    """Messages of a device's line since its port owner began: accepted; damaged or asked for in vain."""
+
+    device: str
+    good: int
+    bad: int
+
+
 class Tick(msgspec.Struct, frozen=True, tag="tick"):
     """Time passed."""
 
@@ -317,6 +373,7 @@ PersonIntent = (
     | ResumeInfusion
     | ChangeRate
     | PressStop
+    | CancelPauseProposal
     | EndInfusion
     | ExplainStop
     | AbortSession
@@ -326,6 +383,13 @@ PersonIntent = (
     | PauseAudio
     | ResumeAudio
     | SetLimits
+    | SwitchLimitsOff
+    | SwitchLimitsOn
+    | UseAutoLimits
+    | TestTones
+    | ConfirmTones
+    | ConfirmPresence
+    | ExplainPanelRate
     | ConfirmDischarge
     | Discharge
     | CloseSession
@@ -334,6 +398,16 @@ PersonIntent = (
     | SignReview
 )
 
-RoomIntent = LinkSeen | VitalsSeen | PumpSeen | CommandAnswered | StopSeen | SoundSeen | RecordingSeen | Tick
+RoomIntent = (
+    LinkSeen
+    | VitalsSeen
+    | PumpSeen
+    | CommandAnswered
+    | StopSeen
+    | SoundSeen
+    | RecordingSeen
+    | LineSeen
+    | Tick
+)
 
 Intent = PersonIntent | RoomIntent

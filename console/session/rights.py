@@ -32,11 +32,19 @@ RIGHTS: dict[type, frozenset[Role]] = {
     ask.StartInfusion: CARE,
     ask.ResumeInfusion: CARE,
     ask.ChangeRate: CARE,
+    ask.CancelPauseProposal: CARE,
     ask.EndInfusion: CARE,
     ask.AbortSession: CARE,
     ask.NoteCare: EVERYBODY,
     ask.RecordScore: CARE,
     ask.SetLimits: CARE,
+    ask.ConfirmPresence: EVERYBODY,
+    ask.ExplainPanelRate: CARE,
+    ask.SwitchLimitsOff: CARE,
+    ask.SwitchLimitsOn: CARE,
+    ask.UseAutoLimits: CARE,
+    ask.TestTones: EVERYBODY,
+    ask.ConfirmTones: EVERYBODY,
     ask.ConfirmDischarge: CARE,
     ask.Discharge: CARE,
     ask.CloseSession: CARE,
@@ -49,7 +57,16 @@ RIGHTS: dict[type, frozenset[Role]] = {
 NEEDS_PIN = frozenset({ask.SignIn, ask.VerifyOrder, ask.SignReview})
 """Acts for which the PIN is entered anew."""
 
-NEEDS_NOBODY = frozenset({ask.PressStop, ask.PauseInfusion, ask.Acknowledge, ask.PauseAudio, ask.ResumeAudio})
+NEEDS_NOBODY = frozenset(
+    {
+        ask.PressStop,
+        ask.PauseInfusion,
+        ask.Acknowledge,
+        ask.PauseAudio,
+        ask.ResumeAudio,
+        ask.ConfirmPresence,
+    }
+)
 """Acts that are never kept waiting for a person to sign in."""
 
 

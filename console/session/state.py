@@ -22,6 +22,7 @@ from console.session.events import (
     InfusionEnded,
     InfusionPaused,
     LinkChanged,
+    PauseProposed,
     PressureTaken,
     PromptKind,
     ScoreRecorded,
@@ -88,12 +89,28 @@ class ActiveAlarm(msgspec.Struct, frozen=True):
         at: When.
         acknowledged: Somebody saw it; no sound.
         condition: Still true; False only for a latched one that waits to be acknowledged.
+        quiet_since: Since when it has been kept silent by a person, None while it may sound.
     """
 
     raised: AlarmRaised
     at: Instant
     acknowledged: bool = False
     condition: bool = True
+    quiet_since: Instant | None = None
+
+
+class LimitsOff(msgspec.Struct, frozen=True):
+    """Inner limits that are switched off for a while.
+
+    Attributes:
+        until: They come back by themselves then.
+        since: When they were switched off.
+        reason: Why.
+    """
+
+    until: Instant
+    since: Instant
+    reason: str
 
 
 class Segment(msgspec.Struct, frozen=True):
@@ -112,6 +129,41 @@ class Scored(msgspec.Struct, frozen=True):
     score: ScoreRecorded
 
 
+class Halt(msgspec.Struct, frozen=True):
+    """The pump halted by itself with an alarm."""
+
+    code: str
+    at: Instant
+
+
+class Proposal(msgspec.Struct, frozen=True):
+    """A pause an interlock rule proposes and nobody has cancelled."""
+
+    proposed: PauseProposed
+    at: Instant
+
+    @property
+    def ends(self) -> Instant:
+        """When the pause is sent."""
+        return self.at.plus(self.proposed.countdown_s)
+
+
+class PauseAsked(msgspec.Struct, frozen=True):
+    """A pause that was asked of the pump and is not confirmed.
+
+    Attributes:
+        first_at: When it was first asked.
+        last_at: When it was last asked.
+        by_room: By an interlock: it is asked again until the pump has halted.
+        reason: Why, in words.
+    """
+
+    first_at: Instant
+    last_at: Instant
+    by_room: bool = False
+    reason: str = ""
+
+
 class Session(msgspec.Struct, frozen=True):
     """One patient's session.
 
@@ -122,9 +174,16 @@ class Session(msgspec.Struct, frozen=True):
         reprogrammed: Since it halted, the pump was programmed with the remaining volume.
         counter_lost: The pump's counter restarted since it was programmed: its program would give
             the whole volume again.
-        panel_rate: The running rate was set at the pump's panel, not from here.
+        panel_rate: A rate was set at the pump's panel, and nobody has said why yet.
+        attended_at: Last entry by a person.
+        halts: When and why the pump halted by an alarm of its own.
+        proposal: The pause an interlock rule proposes now.
+        pause_asked: A pause the pump has not confirmed.
+        cancelled: When a person last cancelled what a rule proposed, by rule.
         due: When each scheduled check was last done, by prompt kind.
         prompted: Prompts that came due and are not done, with the time they fell due.
+        limits: Inner limits changed for this patient, low and high.
+        limits_off: Vital signs whose inner limits are switched off for a while.
     """
 
     session_id: str
@@ -158,6 +217,11 @@ class Session(msgspec.Struct, frozen=True):
     counter_lost: bool = False
     last_step_at: Instant | None = None
     panel_rate: bool = False
+    attended_at: Instant | None = None
+    halts: tuple[Halt, ...] = ()
+    proposal: Proposal | None = None
+    pause_asked: PauseAsked | None = None
+    cancelled: dict[str, Instant] = {}
     stop_reason: str = ""
     ended: InfusionEnded | None = None
     ended_at: Instant | None = None
@@ -166,6 +230,7 @@ class Session(msgspec.Struct, frozen=True):
     done: dict[PromptKind, Instant] = {}
     prompted: dict[PromptKind, Instant] = {}
     limits: dict[Vital, tuple[float | None, float | None]] = {}
+    limits_off: dict[Vital, LimitsOff] = {}
     discharge: dict[str, bool] = {}
     discharged_at: Instant | None = None
     closed_at: Instant | None = None
@@ -191,6 +256,10 @@ class State(msgspec.Struct, frozen=True):
         stop: STOP since it was last pressed, None once delivery was programmed anew.
         alarms: Active alarms in the order raised.
         audio_paused_until: Alarm sound returns then.
+        room_started_at: When the room process last came up.
+        tones_sounded_at: When the alarm tones were last sounded for a test.
+        tones_tested_at: When a person last said whether they were heard.
+        tones_heard: They were.
         session: The open or last session.
     """
 
@@ -205,6 +274,10 @@ class State(msgspec.Struct, frozen=True):
     alarms: tuple[ActiveAlarm, ...] = ()
     audio_paused_at: Instant | None = None
     audio_paused_until: Instant | None = None
+    room_started_at: Instant | None = None
+    tones_sounded_at: Instant | None = None
+    tones_tested_at: Instant | None = None
+    tones_heard: bool = False
     session: Session | None = None
 
     @property
