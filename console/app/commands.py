@@ -43,6 +43,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_record(commands.add_parser("record", help="look after the record"))
     _add_report(commands.add_parser("report", help="print the report of a session to PDF"))
     _add_people(commands.add_parser("people", help="who may sign in (while the console is closed)"))
+    _add_trace(commands.add_parser("trace", help="hazards, requirements and their tests (source checkout)"))
     _add_room(commands.add_parser("room", help="internal: the room process"))
     _add_window(commands.add_parser("window", help="internal: the window process"))
     _add_bay(commands.add_parser("bay", help="internal: the devices of a demonstration"))
@@ -114,6 +115,11 @@ def _add_people(parser: argparse.ArgumentParser) -> None:
     pin.add_argument("user_id")
     _data(pin)
     pin.set_defaults(run=_people_pin)
+
+
+def _add_trace(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--json", action="store_true", help="for programs")
+    parser.set_defaults(run=_trace)
 
 
 def _add_room(parser: argparse.ArgumentParser) -> None:
@@ -247,6 +253,12 @@ def _people_pin(options: argparse.Namespace) -> int:
     from console.app.people import ask_for_pin, give_pin
 
     return give_pin(options.data, options.user_id, ask_for_pin(), _say)
+
+
+def _trace(options: argparse.Namespace) -> int:
+    from console.app.trace import print_trace
+
+    return print_trace(options.json, _say)
 
 
 def _room(options: argparse.Namespace) -> int:
