@@ -4,12 +4,31 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from console.clinical.interlock_rules import OFF, InterlockRules
 from console.clinical.limits import KETAMINE_ADULT, AlarmPreset
 from console.clinical.protocol import DrugLibrary, SyringeCatalogue
 from console.clinical.vitals import Vital
 
 PUMP = "pump"
 """Binding name of the room's one pump."""
+
+
+@dataclass(frozen=True, slots=True)
+class Attendance:
+    """How long an infusion may run without a person entering anything.
+
+    Site default, needs the medical director's signature: the checks at the bedside fall due every five
+    minutes, so ten minutes without an entry are two that were missed.
+
+    Attributes:
+        medium_s: Medium alarm.
+        high_s: High alarm.
+        lease_s: The pump's host watchdog is no longer renewed where it can stop the pump.
+    """
+
+    medium_s: float = 600.0
+    high_s: float = 900.0
+    lease_s: float = 1200.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +44,9 @@ class Site:
         priorities: Vital signs whose sources are taken in another order than ``monitors``.
         watchdog_s: Seconds of host silence after which the pump stops by itself.
         simulated: Devices are virtual.
+        interlocks: Rules by which the room may propose and ask for a pause.
+        cuff_on_oximeter_limb: The cuff is worn on the arm of the oximeter and hides it while it inflates.
+        attendance: How long an infusion may run unattended.
     """
 
     room_name: str
@@ -35,6 +57,9 @@ class Site:
     priorities: dict[Vital, tuple[str, ...]] = field(default_factory=dict)
     watchdog_s: int = 30
     simulated: bool = False
+    interlocks: InterlockRules = OFF
+    cuff_on_oximeter_limb: bool = False
+    attendance: Attendance = Attendance()
 
     def sources(self, vital: Vital) -> tuple[str, ...]:
         """The bindings that may speak for ``vital``, best first."""
