@@ -5,6 +5,7 @@ from __future__ import annotations
 from msgspec.structs import replace
 
 from console.session.apply_alarms import fold_alarms, for_new_patient
+from console.session.apply_interlocks import fold_pausing
 from console.session.apply_session import fold_session, open_session
 from console.session.events import (
     AlarmAcknowledged,
@@ -39,9 +40,9 @@ def apply(state: State, entry: Entry) -> State:
     if isinstance(event, SessionOpened):
         folded = _for_new_patient(folded, entry, event)
     elif folded.session is not None and entry.session_id == folded.session.session_id:
-        folded = replace(
-            folded, session=fold_session(folded.session, entry, state.in_flight, state.unresolved)
-        )
+        session = fold_session(folded.session, entry, state.in_flight, state.unresolved)
+        session = fold_pausing(session, entry, (state.in_flight, state.unresolved))
+        folded = replace(folded, session=session)
     return replace(folded, seq=entry.seq)
 
 
