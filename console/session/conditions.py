@@ -24,9 +24,10 @@ from console.session.site import PUMP, Site
 from console.session.state import IN_TREATMENT, OPEN, Phase, State
 from console.session.watch import Watch, current, fresh_pump
 
-LINK_MEDIUM_S = 5.0
-LINK_HIGH_S = 15.0
-"""A device link lost: medium after 5 s, high after 15 s while infusing (reliability target)."""
+LINK_MEDIUM_S = 4.5
+LINK_HIGH_S = 14.5
+"""A device not heard of: medium within 5 s, high within 15 s while infusing (reliability target); the
+half second is for the next tick and the commit."""
 
 NEEDS_PUMP = frozenset({Phase.PROGRAM, Phase.READY, Phase.INFUSING, Phase.PAUSED})
 MONITORED = OPEN - {Phase.DISCHARGED}

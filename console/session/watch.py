@@ -13,6 +13,7 @@ from console.clinical.vitals import NibpState, Quality, Vital, VitalReading
 from console.clock import Instant
 from console.session.intents import (
     CommandAnswered,
+    DiskSeen,
     LinkSeen,
     PumpSeen,
     RecordingSeen,
@@ -41,10 +42,11 @@ class Watch(msgspec.Struct, frozen=True):
         usable_at: When each vital sign last had a usable value.
         pump: Latest poll of the pump.
         nibp: What the cuff is doing, by source.
-        links: Lamps of each device, and since when it answers or does not.
+        links: Lamps of each device, and since when it answers, or was last heard.
         since: Alarm conditions that are true now, and since when.
         silent: The room cannot sound an alarm; the text says why.
         not_recording: The record cannot be written; the text says why.
+        free_bytes: Left on the disk of the record; None while nobody knows.
         offset_ns: Wall minus monotonic clock when last compared.
     """
 
@@ -56,6 +58,7 @@ class Watch(msgspec.Struct, frozen=True):
     since: dict[str, Instant] = {}
     silent: str = ""
     not_recording: str = ""
+    free_bytes: int | None = None
     offset_ns: int | None = None
 
 
@@ -78,13 +81,25 @@ def look(watch: Watch, intent: RoomIntent, now: Instant) -> Watch:
             # A port that opens and closes in vain has been silent since it last answered.
             both_silent = before is not None and LinkState.ANSWERING not in {before[0], state}
             since = before[1] if before is not None and both_silent else now
+            if before is not None and before[0] is LinkState.ANSWERING:
+                since = _last_word(watch, device, now)
             return replace(watch, links={**watch.links, device: (state, since)}, pump=pump)
         case SoundSeen(working=working, detail=detail):
             return replace(watch, silent="" if working else detail or "no sound device")
+        case DiskSeen(free_bytes=free_bytes):
+            return replace(watch, free_bytes=free_bytes)
         case RecordingSeen(working=working, detail=detail):
             return replace(watch, not_recording="" if working else detail or "the disk refuses")
         case _:
             return watch
+
+
+def _last_word(watch: Watch, device: str, now: Instant) -> Instant:
+    """When the device last said something: it fell silent then, and was found to be silent later."""
+    if device == PUMP:
+        return now if watch.pump is None else watch.pump.at
+    spoken = (of[device].at for of in watch.vitals.values() if device in of)
+    return max(spoken, key=lambda at: at.mono_ns, default=now)
 
 
 def _with_vitals(watch: Watch, seen: VitalsSeen) -> Watch:

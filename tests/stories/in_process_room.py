@@ -123,6 +123,10 @@ class World:
         """Plug the host's end in; another world may have a worse cable."""
         return MemoryLink(self, emulator, log)
 
+    def present(self, emulator: Emulator) -> bool:
+        """Whether the host sees the port."""
+        return id(emulator) not in self.pulled
+
     def _end_of(self, cable: Cable) -> int:
         return id(self.bay.pump if cable is Cable.PUMP else self.bay.monitor)
 
@@ -182,13 +186,13 @@ class InProcessRoom:
             real_clock=world.clock,
             boot_id="boot-1",
             speaker=QuietSpeaker(),
-            pump=PumpBinding(NE1000(simulated=True), pump_link, lambda: True, "memory"),
+            pump=PumpBinding(NE1000(simulated=True), pump_link, lambda: world.present(bay.pump), "memory"),
             monitors=(
                 MonitorBinding(
                     "s5",
                     monitor,
                     lambda: world.link(bay.monitor, world.monitor_log),
-                    lambda: True,
+                    lambda: world.present(bay.monitor),
                     "memory",
                 ),
             ),
