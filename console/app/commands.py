@@ -11,6 +11,7 @@ from pathlib import Path
 from console.clock import Instant
 
 EXIT_USER = 2
+DEVICE_HELP = "driver name of the device; without a known one, all are named"
 
 
 def run(arguments: Sequence[str]) -> int:
@@ -69,7 +70,7 @@ def _add_demo(parser: argparse.ArgumentParser) -> None:
 
 
 def _add_virtual(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("device", choices=("ne1000", "s5"))
+    parser.add_argument("device", metavar="NAME", help=DEVICE_HELP)
     where = parser.add_mutually_exclusive_group(required=True)
     where.add_argument("--pty", metavar="PATH", help="a pseudo-terminal with this name")
     where.add_argument("--tcp", metavar="HOST:PORT", help="a TCP port")
@@ -78,7 +79,7 @@ def _add_virtual(parser: argparse.ArgumentParser) -> None:
 
 
 def _add_decode(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("device", choices=("s5",))
+    parser.add_argument("device", metavar="NAME", help=DEVICE_HELP)
     parser.add_argument("file", type=Path)
     parser.add_argument("--json", action="store_true", help="for programs")
     parser.set_defaults(run=_decode)
@@ -208,8 +209,10 @@ def _demo(options: argparse.Namespace) -> int:
 
 def _virtual(options: argparse.Namespace) -> int:
     from console.app.virtual_devices import read_scenario, serve_one, tcp_address
+    from console.devices.catalogue import about
     from console.devices.virtual.cable import PtyCable, TcpCable
 
+    about(options.device)
     played = read_scenario(options.scenario)
     if options.pty:
         return serve_one(options.device, lambda device: PtyCable(device, options.pty), played, _say)
@@ -220,7 +223,7 @@ def _virtual(options: argparse.Namespace) -> int:
 def _decode(options: argparse.Namespace) -> int:
     from console.app.records import decode_file
 
-    return decode_file(options.file, options.json, _say)
+    return decode_file(options.device, options.file, options.json, _say)
 
 
 def _verify(options: argparse.Namespace) -> int:

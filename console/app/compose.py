@@ -2,33 +2,28 @@
 
 from __future__ import annotations
 
-import logging
-import sys
 from collections.abc import Callable
 from dataclasses import dataclass
-from logging.handlers import RotatingFileHandler
 from pathlib import Path
 from typing import Final
 
 from console.app.captures import Captures
 from console.app.config import MonitorConfig, PumpConfig, RoomConfig
-from console.app.folder import app_version, boot_id, resource
+from console.app.folder import app_version, boot_id
 from console.app.hurried_link import HurriedLink, HurriedWake
-from console.clinical.library import load_library, load_syringes
+from console.app.site_files import site_of
 from console.clock import Clock, Instant, ScaledClock, SystemClock
+from console.devices.about import DriverOptions
+from console.devices.catalogue import make_monitor, make_pump
 from console.devices.link import SerialLink, is_present
-from console.devices.monitors.s5 import S5Monitor
 from console.devices.ports import Link
-from console.devices.pumps.ne1000 import NE1000
 from console.devices.slots import StopSlot, Wake
 from console.room.bindings import MonitorBinding, PumpBinding
 from console.room.service import RoomPlan
 from console.room.speaker import MiniaudioSpeaker, SilentSpeaker, Speaker
-from console.session.site import PUMP, Site
-from console.storage.files import Ballast
+from console.session.site import PUMP
+from console.storage.files import Ballast, free_bytes
 
-LOG_BYTES: Final = 5_000_000
-LOG_FILES: Final = 4
 QUIET_REAL_S: Final = 0.15
 """However fast a demonstration runs, the virtual pump gets this long, in real seconds, to answer."""
 
@@ -63,28 +58,6 @@ def timebase(speed: float, start: Instant | None) -> Timebase:
     )
 
 
-def site_of(config: RoomConfig, folder: Path) -> Site:
-    """The configuration of the machine.
-
-    Raises:
-        LibraryError: a library file contradicts itself.
-        OSError: a library file cannot be read.
-    """
-    return Site(
-        room_name=config.room_name,
-        library=load_library(_text(config.library, folder, "ketamine-v1.toml")),
-        syringes=load_syringes(_text(config.syringes, folder, "syringes-v1.toml")),
-        monitors=tuple(monitor.name for monitor in config.monitors),
-        priorities=config.sources,
-        watchdog_s=config.watchdog_s,
-        simulated=config.simulated,
-    )
-
-
-def _text(given: str, folder: Path, shipped: str) -> bytes:
-    return (folder / given).read_bytes() if given else resource("library", shipped)
-
-
 def plan_of(
     config: RoomConfig,
     folder: Path,
@@ -115,6 +88,8 @@ def plan_of(
         speed=times.speed,
         clock_start=times.start,
         make_room=Ballast(record).give_up,
+        # A demonstration may run on any disk: nobody misses its record.
+        free_bytes=lambda: None if config.simulated else free_bytes(record),
         window_stalled=window_stalled,
         closing=(captures.close,),
         make_wake=Wake if times.speed == 1.0 else lambda: HurriedWake(times.speed),
@@ -123,7 +98,7 @@ def plan_of(
 
 def _pump(pump: PumpConfig, config: RoomConfig, captures: Captures, times: Timebase) -> PumpBinding:
     capture = captures.of(PUMP, pump.port)
-    driver = NE1000(pump.address, pump.baud, simulated=config.simulated)
+    driver = make_pump(pump.driver, DriverOptions(PUMP, pump.baud, pump.address, config.simulated))
     driver.quiet_limit_s = max(driver.quiet_limit_s, QUIET_REAL_S * times.speed)
 
     def open_link(stop: StopSlot) -> Link:
@@ -135,24 +110,9 @@ def _pump(pump: PumpConfig, config: RoomConfig, captures: Captures, times: Timeb
 
 def _monitor(monitor: MonitorConfig, captures: Captures, clock: Clock) -> MonitorBinding:
     capture = captures.of(monitor.name, monitor.port)
-    driver = S5Monitor(monitor.name, baud=monitor.baud)
+    driver = make_monitor(monitor.driver, DriverOptions(monitor.name, monitor.baud))
 
     def open_link() -> Link:
         return SerialLink(monitor.port, driver.line, clock, capture)
 
     return MonitorBinding(monitor.name, driver, open_link, lambda: is_present(monitor.port), monitor.port)
-
-
-def log_to(folder: Path, name: str) -> None:
-    """Send this process's log to a bounded file, and its warnings to the terminal as well."""
-    form = logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s")
-    to_file = RotatingFileHandler(
-        folder / f"{name}.log", maxBytes=LOG_BYTES, backupCount=LOG_FILES, encoding="utf-8"
-    )
-    to_file.setFormatter(form)
-    to_terminal = logging.StreamHandler(sys.stderr)
-    to_terminal.setLevel(logging.CRITICAL)
-    root = logging.getLogger()
-    root.setLevel(logging.INFO)
-    root.addHandler(to_file)
-    root.addHandler(to_terminal)

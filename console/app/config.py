@@ -8,10 +8,10 @@ from typing import Final
 
 from console.clinical.toml_table import LibraryError, Table, parse_toml
 from console.clinical.vitals import Vital
+from console.devices.about import Role
+from console.devices.catalogue import about, device_names
 from console.session.site import PUMP
 
-PUMP_DRIVERS: Final = ("ne1000",)
-MONITOR_DRIVERS: Final = ("s5",)
 WATCHDOG_S: Final = (5, 255)
 """What the pump takes as host time-out (New Era NE-1000 manual #1200-01, command SAF)."""
 
@@ -38,7 +38,7 @@ class PumpConfig:
     driver: str
     port: str
     address: int = 0
-    baud: int = 19200
+    baud: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +48,7 @@ class MonitorConfig:
     name: str
     driver: str
     port: str
-    baud: int = 19200
+    baud: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,13 +125,14 @@ def parse_config(text: bytes, where: str = "room.toml") -> RoomConfig:
 
 def _pump(table: Table) -> PumpConfig:
     pump = PumpConfig(
-        _driver(table, PUMP_DRIVERS),
+        _driver(table, Role.PUMP),
         table.text("port"),
         int(table.number("address")) if table.has("address") else 0,
-        table.whole("baud") if table.has("baud") else 19200,
+        table.whole("baud") if table.has("baud") else None,
     )
-    if pump.address > 99:
-        raise table.problem("address", "is 0 to 99 on this pump. Correct it.")
+    highest = about(pump.driver).addresses
+    if pump.address > highest:
+        raise table.problem("address", f"is 0 to {highest} on this pump. Correct it.")
     table.finish()
     return pump
 
@@ -139,16 +140,16 @@ def _pump(table: Table) -> PumpConfig:
 def _monitor(table: Table) -> MonitorConfig:
     monitor = MonitorConfig(
         table.text("name"),
-        _driver(table, MONITOR_DRIVERS),
+        _driver(table, Role.MONITOR),
         table.text("port"),
-        table.whole("baud") if table.has("baud") else 19200,
+        table.whole("baud") if table.has("baud") else None,
     )
     table.finish()
     return monitor
 
 
-def _driver(table: Table, known: tuple[str, ...]) -> str:
-    driver = table.text("driver")
+def _driver(table: Table, role: Role) -> str:
+    driver, known = table.text("driver"), device_names(role)
     if driver not in known:
         raise table.problem("driver", f"{driver} is not known. There is: {', '.join(known)}.")
     return driver

@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from console.app.troubles import NotPossible
-from console.devices.monitors.decode import decode_s5
+from console.devices.capture import Direction, read_capture
+from console.devices.catalogue import decode_recording
 from console.session.codec import decode
 from console.session.events import WavesSealed
 from console.storage.queries import RecordReader
@@ -16,6 +17,7 @@ from console.storage.verify import report_text as verify_text
 from console.storage.verify import verify_record
 
 Say = Callable[[str], None]
+CAPTURE_SUFFIX = ".jsonl"
 
 
 def vouched_chunks(stored: StoredEvent) -> Iterable[str]:
@@ -41,15 +43,25 @@ def verify_file(path: Path, as_json: bool, say: Say) -> int:
     return 0 if report.ok else 1
 
 
-def decode_file(path: Path, as_json: bool, say: Say) -> int:
-    """Decode a recording of an S/5 stream; 0 when it held a good frame.
+def decode_file(device: str, path: Path, as_json: bool, say: Say) -> int:
+    """Decode a recording of a device, raw bytes or a capture of this console; 0 when it held a good frame.
 
     Raises:
         OSError: the file cannot be read.
+        UnknownDevice: there is no device of that name.
     """
-    report = decode_s5(path.read_bytes())
+    report = decode_recording(device, _received(path))
     say(report.to_json() if as_json else report.to_text().rstrip())
     return 0 if report.good_frames else 1
+
+
+def _received(path: Path) -> bytes:
+    """What the device sent: of a capture, the incoming half."""
+    data = path.read_bytes()
+    if path.suffix != CAPTURE_SUFFIX:
+        return data
+    captured = read_capture(data.decode("utf-8", "replace").splitlines())
+    return b"".join(one.data for one in captured if one.direction is Direction.RECEIVED)
 
 
 def print_report(record: Path, session: str, pdf: Path, say: Say) -> int:

@@ -6,6 +6,7 @@ from typing import Final
 
 from console.app.config import ConfigWrong
 from console.clinical.toml_table import LibraryError
+from console.devices.catalogue import UnknownDevice
 from console.devices.virtual.scenario import ScenarioError
 from console.session.codec import EventUnreadable
 from console.storage.accounts import AccountRefused
@@ -21,6 +22,7 @@ MENDABLE: Final = (
     ConfigWrong,
     LibraryError,
     ScenarioError,
+    UnknownDevice,
     EventUnreadable,
     AccountRefused,
     RecordRefused,

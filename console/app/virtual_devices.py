@@ -22,8 +22,10 @@ from console.app.troubles import NotPossible
 from console.clock import Clock, Instant, ScaledClock, SystemClock
 from console.devices.ports import Emulator
 from console.devices.virtual import cable, scenario
+from console.devices.virtual.patient import VirtualPatient
 from console.devices.virtual.scenario import NurseAct, NurseCharts, Scenario
 from console.devices.virtual.scenario_file import load_scenario
+from console.devices.virtual.twins import Delivers, VirtualSetting, make_twin
 
 FINDINGS: Final = "chair.json"
 DEEDS: Final = "deeds.jsonl"
@@ -184,29 +186,39 @@ def _announce(addresses: CableAddresses) -> None:
     print(msgspec.json.encode(addresses).decode(), flush=True)
 
 
+class LoneDevice:
+    """One virtual device with a patient behind it and no script."""
+
+    def __init__(self, kind: str, played: Scenario, clock_s: float) -> None:
+        self._patient = VirtualPatient(played.patient, played.seed)
+        self._mg_ml = float(played.true_concentration_mg_ml)
+        self._given_ml = 0.0
+        self.device = make_twin(kind, VirtualSetting(self._patient, clock_s, played.seed))
+
+    def step(self, dt_s: float) -> None:
+        """Let time pass in the patient; a pump's drug reaches him."""
+        given = self.device.delivered_ml if isinstance(self.device, Delivers) else 0.0
+        self._patient.advance(dt_s, max(0.0, given - self._given_ml) * self._mg_ml)
+        self._given_ml = given
+
+
 def serve_one(
     kind: str, make: Callable[[Emulator], cable.Cable], played: Scenario, say: Callable[[str], None]
 ) -> int:
     """Serve one virtual device by itself until told to end.
 
     Args:
-        kind: ``"ne1000"`` or ``"s5"``.
+        kind: Driver name of the device.
         make: Plugs the device in.
         played: Whose patient lies behind it.
         say: Told where it is.
     """
     clock = SystemClock()
-    bay = Bay(
-        played,
-        pull=lambda _: None,
-        plug_in=lambda _: None,
-        deed=lambda _: None,
-        clock_s=clock.now().wall_utc_ns / 1e9,
-    )
-    end = make(bay.pump if kind == "ne1000" else bay.monitor)
+    lone = LoneDevice(kind, played, clock.now().wall_utc_ns / 1e9)
+    end = make(lone.device)
     say(f"Virtual {kind} at {end.address} (end with Ctrl-C).")
     try:
-        cable.serve_all([end], clock, end_on_signals(), bay.step)
+        cable.serve_all([end], clock, end_on_signals(), lone.step)
     finally:
         end.close()
     return 0

@@ -12,10 +12,11 @@ from hypothesis import strategies as st
 
 from console.clinical.vitals import Quality, Vital
 from console.clock import Instant
-from console.devices.monitors.decode import DecodedReading, DecodeReport, decode_s5
+from console.devices.decoding import DecodedReading, DecodeReport
 from console.devices.monitors.dri_frames import Frame, FrameReader, encode_frame
 from console.devices.monitors.dri_physiology import DataClass
 from console.devices.monitors.dri_stream import DriStream
+from console.devices.monitors.s5_decode import decode_s5
 
 DATA = Path(__file__).parents[1] / "data" / "ge-dri"
 LONG = (DATA / "db02.raw").read_bytes()

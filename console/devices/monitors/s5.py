@@ -15,6 +15,8 @@ from collections.abc import Sequence
 
 from console.clinical.vitals import Vital, Wave
 from console.clock import Instant
+from console.devices.about import Control, DeviceAbout, DriverOptions, Role
+from console.devices.decoding import DecodeReport
 from console.devices.monitors.dri_physiology import DataClass
 from console.devices.monitors.dri_records import MainType
 from console.devices.monitors.dri_requests import (
@@ -28,8 +30,20 @@ from console.devices.monitors.dri_requests import (
 )
 from console.devices.monitors.dri_stream import Decoded, DriStream
 from console.devices.monitors.dri_waves import WAVE_KINDS
+from console.devices.monitors.s5_decode import decode_s5
 from console.devices.ports import LineSettings, Link, MonitorBatch, WrongDevice
 from console.session.pump import Identity
+
+ABOUT = DeviceAbout(
+    name="s5",
+    role=Role.MONITOR,
+    title="GE / Datex-Ohmeda S/5, B20-B850, CARESCAPE (computer interface, DRI)",
+    line=LineSettings(19200, parity="E", rtscts=True),
+    reads="HR, SpO2, PR, NIBP, RR, EtCO2, temperature, alarm texts; ECG, pleth, CO2 and respiration waves",
+    control=Control.NONE,
+    source='GE "S/5 Computer Interface Specification" M1017617, 12th edition',
+    tested="two recordings of real monitors, its virtual twin over pty; never with a monitor",
+)
 
 SIMULATED_PLUG_ID = 0xFE51
 """Plug identifier kept for this product's virtual monitor; every screen is watermarked then."""
@@ -251,3 +265,13 @@ def _batch(decoded: list[Decoded], bad_frames: int) -> MonitorBatch:
         good_frames=len(decoded),
         bad_frames=bad_frames,
     )
+
+
+def driver(options: DriverOptions) -> S5Monitor:
+    """A driver for the catalogue."""
+    return S5Monitor(options.name, baud=options.baud or ABOUT.line.baud)
+
+
+def decode(data: bytes) -> DecodeReport:
+    """What recorded bytes hold."""
+    return decode_s5(data)

@@ -9,8 +9,11 @@ from __future__ import annotations
 
 from decimal import Decimal
 
+from console.devices.about import Control, DeviceAbout, DriverOptions, Role
+from console.devices.decoding import DecodeReport
 from console.devices.ports import LineSettings, Link
 from console.devices.pumps import ne1000_delivery as delivery
+from console.devices.pumps.ne1000_decode import decode_ne1000
 from console.devices.pumps.ne1000_exchange import Exchange, NoReply, holds
 from console.devices.pumps.ne1000_frames import FrameMode, Prompt, Reply
 from console.devices.pumps.ne1000_handshake import shake_hands
@@ -51,6 +54,17 @@ from console.session.pump import (
     Unknown,
 )
 
+ABOUT = DeviceAbout(
+    name="ne1000",
+    role=Role.PUMP,
+    title="New Era NE-1000, NE-1010, NE-500, Aladdin",
+    line=LineSettings(19200),
+    reads="state, rate, volume given, diameter, alarms",
+    control=Control.FULL,
+    source="New Era NE-1000 user manual #1200-01",
+    tested="literal frames, two public clients against its virtual twin over pty and TCP; never with a pump",
+    addresses=99,
+)
 STOP_ATTEMPTS = 3
 
 
@@ -268,3 +282,13 @@ class NE1000:
     def _forget_program_after_reset(self) -> None:
         if self.alarm is PumpAlarm.RESET:
             self._armed = None
+
+
+def driver(options: DriverOptions) -> NE1000:
+    """A driver for the catalogue."""
+    return NE1000(options.address, options.baud or ABOUT.line.baud, simulated=options.simulated)
+
+
+def decode(data: bytes) -> DecodeReport:
+    """What recorded replies of the pump hold."""
+    return decode_ne1000(data)

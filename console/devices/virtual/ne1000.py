@@ -37,6 +37,7 @@ from console.devices.virtual.ne1000_model import Ne1000Model
 from console.devices.virtual.ne1000_program import STALLED, Motion
 from console.devices.virtual.ne1000_settings import panel_rate
 from console.devices.virtual.ne1000_wire import Packet, Receiver, basic_reply, safe_frame
+from console.devices.virtual.twins import VirtualSetting
 
 
 class VirtualNE1000:
@@ -298,3 +299,8 @@ def _wanted_framing(word: str, parameters: str) -> bool | None:
     with suppress(CommandError):
         return parse_integer(parameters, 0, 255) > 0
     return None
+
+
+def virtual(setting: VirtualSetting) -> VirtualNE1000:
+    """A pump for the catalogue, loaded with a 60 mL syringe."""
+    return VirtualNE1000(syringe=Syringe(), seed=setting.seed)

@@ -41,6 +41,7 @@ from console.devices.virtual.s5_wire import (
     requests_in,
     waveform,
 )
+from console.devices.virtual.twins import VirtualSetting
 
 LEVEL = 10
 PLUG_ID = 0xFE51
@@ -262,3 +263,8 @@ class VirtualS5:
         told, self._alarm_told = self._alarm_told, texts
         self._alarm_due_s = self._uptime_s + ALARM_PERIOD_S
         return self._send(ALARM, [(1, alarm_status(texts, told))])
+
+
+def virtual(setting: VirtualSetting) -> VirtualS5:
+    """A monitor for the catalogue."""
+    return VirtualS5(setting.patient, clock_s=setting.clock_s, seed=setting.seed)
