@@ -4,6 +4,14 @@ from __future__ import annotations
 
 from typing import Final
 
+from tests.faults import serial_pulls
 from tests.faults.bench import Fault
 
-FAULTS: Final[tuple[Fault, ...]] = ()
+FAULTS: Final[tuple[Fault, ...]] = (
+    Fault(
+        "SER-01",
+        "cable pulled at a random byte, at either end",
+        "0 wrong values shown, stale <= 3 s, alarm <= 5 s, back <= 3 s",
+        serial_pulls.pulls,
+    ),
+)
