@@ -31,7 +31,7 @@ from console.room.speaker import Speaker
 from console.room.supervisor import Run, Supervisor
 from console.room.watchdog import WindowHealth, WindowWatch
 from console.room.wire import Hello
-from console.session.intents import LinkSeen, SoundSeen
+from console.session.intents import DiskSeen, LinkSeen, SoundSeen
 from console.session.pump import LinkState
 from console.session.site import PUMP, Site
 from console.storage.accounts import Accounts, PinHasher
@@ -40,6 +40,7 @@ from console.storage.record import Record
 JUST_STARTED: Final = "The console has just started; the device has not been reached yet."
 NOT_BOUND: Final = "No pump is bound to this room: add it to room.toml."
 _WATCH_EVERY_S: Final = 0.5
+_DISK_EVERY_S: Final = 30.0
 
 _log = logging.getLogger(__name__)
 
@@ -78,6 +79,7 @@ class RoomPlan:
         extras: Further threads.
         waiting: Entries not yet in the archive.
         make_room: Gives up kept-back disk space; False when there is none.
+        free_bytes: Left on the disk of the record; None when nobody can tell or needs to know.
         hasher: Compares PINs.
         window_stalled: Called once for each window that has been silent for 10 s.
         make_wake: Makes what port owners wait on.
@@ -98,6 +100,7 @@ class RoomPlan:
     extras: tuple[Extra, ...] = ()
     waiting: Callable[[], int] = lambda: 0
     make_room: Callable[[], bool] = lambda: False
+    free_bytes: Callable[[], int | None] = lambda: None
     hasher: PinHasher | None = None
     window_stalled: Callable[[], None] = lambda: None
     make_wake: Callable[[], Wake] = Wake
@@ -150,6 +153,7 @@ class RoomService:
         for name in names:
             reason = NOT_BOUND if name == PUMP and self._plan.pump is None else JUST_STARTED
             self.mailbox.see(LinkSeen(name, LinkState.CLOSED, reason))
+        self._look_at_disk()
         if must_stop(self.found.state):
             self.hands.press_stop()
 
@@ -166,6 +170,7 @@ class RoomService:
         for extra in self._plan.extras:
             start(extra.name, extra.run, extra.wake)
         start("the watch over the window", self._watch_window)
+        start("the watch over the disk", self._watch_disk)
         self.server = RoomServer(self._plan.data_dir, self._plan.app_version, self.desk, self.supervisor)
         self.server.start()
 
@@ -254,6 +259,13 @@ class RoomService:
         devices |= {f"the port of {one.name}": one.name for one in self._plan.monitors}
         if name in devices:
             self.mailbox.see(LinkSeen(devices[name], LinkState.CLOSED, sentence))
+
+    def _look_at_disk(self) -> None:
+        self.mailbox.see(DiskSeen(self._plan.free_bytes()))
+
+    def _watch_disk(self, stopping: threading.Event) -> None:
+        while not stopping.wait(_DISK_EVERY_S):
+            self._look_at_disk()
 
     def _watch_window(self, stopping: threading.Event) -> None:
         told = False

@@ -9,13 +9,14 @@ from msgspec.structs import replace
 
 from console.clinical.vitals import Vital
 from console.clock import Instant
-from console.session import commanding, decide_arrival, decide_bedside, delivery, ordering
+from console.session import commanding, decide_arrival, decide_bedside, delivery, ordering, tone_check
 from console.session import intents as ask
 from console.session.alarms import judge, timed
 from console.session.apply import apply
 from console.session.conditions import conditions
 from console.session.decision import NOTHING, Context, Decision, accept, refuse
 from console.session.events import ClockStepped, Entry, Event, LinkChanged, PressureTaken, SessionOpened
+from console.session.patient_limits import limits_back
 from console.session.people import Actor
 from console.session.prompts import prompt_events
 from console.session.rights import objection
@@ -88,7 +89,7 @@ def _room(ctx: Context, intent: ask.RoomIntent) -> Decision:
             events = delivery.command_answered(ctx, intent).events
         case ask.StopSeen():
             events = delivery.stop_seen(ctx, intent).events
-        case ask.SoundSeen() | ask.RecordingSeen():
+        case ask.SoundSeen() | ask.RecordingSeen() | ask.DiskSeen():
             events = ()
         case ask.Tick():
             events = (*_clock_step(ctx), *prompt_events(ctx), *decide_bedside.silence_over(ctx))
@@ -141,6 +142,8 @@ def _person(ctx: Context, intent: ask.PersonIntent) -> Decision:
             return decide_bedside.afterwards(ctx, intent)
         case ask.Acknowledge() | ask.PauseAudio() | ask.ResumeAudio():
             return decide_bedside.hush(ctx, intent)
+        case ask.TestTones() | ask.ConfirmTones():
+            return tone_check.tones(ctx, intent)
         case _ if ctx.state.session is None:
             return refuse("There is no session: choose a patient first.")
         case (

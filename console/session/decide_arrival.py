@@ -15,6 +15,7 @@ from console.clinical.arrival import (
 from console.clinical.vitals import VITALS, Vital
 from console.session import intents as ask
 from console.session.decision import Context, Decision, accept, refuse
+from console.session.disk_space import too_full
 from console.session.events import (
     ArrivalAnswered,
     BaselineAccepted,
@@ -84,6 +85,9 @@ def open_session(ctx: Context, intent: ask.OpenSession) -> Decision:
     problems = patient_problems(intent.patient, ctx.now.wall_utc.date())
     if problems:
         return refuse(*problems)
+    full = too_full(ctx.watch, ctx.site.disk)
+    if full:
+        return refuse(full)
     reading = fresh_pump(ctx.watch, ctx.now)
     if reading is not None and reading.state is PumpState.INFUSING:
         return refuse("The pump is infusing: stop it before a new patient is connected.")
@@ -94,6 +98,8 @@ def open_session(ctx: Context, intent: ask.OpenSession) -> Decision:
             intent.previous_weight_kg,
             intent.previous_dose_mg,
             intent.training,
+            ctx.site.preset.name,
+            ctx.site.preset.version,
         )
     )
 

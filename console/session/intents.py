@@ -341,6 +341,12 @@ class RecordingSeen(msgspec.Struct, frozen=True, tag="recording_seen"):
     detail: str
 
 
+class DiskSeen(msgspec.Struct, frozen=True, tag="disk_seen"):
+    """Free bytes on the disk of the record, None where nobody can tell."""
+
+    free_bytes: int | None
+
+
 class LineSeen(msgspec.Struct, frozen=True, tag="line_seen"):
     """Messages of a device's line since its port owner began: accepted; damaged or asked for in vain."""
 
@@ -407,6 +413,7 @@ RoomIntent = (
     | SoundSeen
     | RecordingSeen
     | LineSeen
+    | DiskSeen
     | Tick
 )
 

@@ -32,6 +32,22 @@ class Attendance:
 
 
 @dataclass(frozen=True, slots=True)
+class DiskNeeds:
+    """Free bytes the record is to find on its disk (site default).
+
+    A running session writes about 2.6 kB a second (measured with four waveforms at the monitor's full
+    rate), so a week of twelve-hour days is less than 0.8 GB.
+
+    Attributes:
+        session_bytes: No session is begun with less.
+        week_bytes: A week of sessions; the room says so when less than that is left above the former.
+    """
+
+    session_bytes: int = 2_000_000_000
+    week_bytes: int = 800_000_000
+
+
+@dataclass(frozen=True, slots=True)
 class Site:
     """The configuration of one room.
 
@@ -47,6 +63,7 @@ class Site:
         interlocks: Rules by which the room may propose and ask for a pause.
         cuff_on_oximeter_limb: The cuff is worn on the arm of the oximeter and hides it while it inflates.
         attendance: How long an infusion may run unattended.
+        disk: Room the record is to find on its disk.
     """
 
     room_name: str
@@ -60,6 +77,7 @@ class Site:
     interlocks: InterlockRules = OFF
     cuff_on_oximeter_limb: bool = False
     attendance: Attendance = Attendance()
+    disk: DiskNeeds = DiskNeeds()
 
     def sources(self, vital: Vital) -> tuple[str, ...]:
         """The bindings that may speak for ``vital``, best first."""

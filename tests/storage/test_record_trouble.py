@@ -267,4 +267,4 @@ def test_the_ballast_is_real_space_that_can_be_given_up_once(tmp_path: Path) -> 
     assert os.listdir(tmp_path) == [ballast.path.name]
     assert ballast.give_up()
     assert not ballast.give_up()
-    assert free_bytes(tmp_path / "record.db") > 0
+    assert (free_bytes(tmp_path / "record.db") or 0) > 0
