@@ -7,7 +7,7 @@ defaults that need the medical director's signature; conventions follow IEC 6060
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
@@ -110,15 +110,21 @@ KETAMINE_ADULT = AlarmPreset(
 
 def breach(limits: VitalLimits, value: float) -> Ring | None:
     """Which limit a value breaches, the extreme one first; None when it is inside."""
-    if limits.extreme_low is not None and value <= limits.extreme_low:
-        return Ring.EXTREME_LOW
-    if limits.extreme_high is not None and value >= limits.extreme_high:
-        return Ring.EXTREME_HIGH
-    if limits.low is not None and value < limits.low:
-        return Ring.MEDIUM_LOW
-    if limits.high is not None and value > limits.high:
-        return Ring.MEDIUM_HIGH
-    return None
+    severest_first = (Ring.EXTREME_LOW, Ring.EXTREME_HIGH, Ring.MEDIUM_LOW, Ring.MEDIUM_HIGH)
+    return next((ring for ring in severest_first if is_beyond(limits, ring, value)), None)
+
+
+def is_beyond(limits: VitalLimits, ring: Ring, value: float) -> bool:
+    """Whether a value breaches this one limit; an extreme limit is breached by a value at it."""
+    limit = limit_of(limits, ring)
+    if limit is None:
+        return False
+    return {
+        Ring.EXTREME_LOW: value <= limit,
+        Ring.EXTREME_HIGH: value >= limit,
+        Ring.MEDIUM_LOW: value < limit,
+        Ring.MEDIUM_HIGH: value > limit,
+    }[ring]
 
 
 def limit_of(limits: VitalLimits, ring: Ring) -> float | None:
@@ -169,6 +175,51 @@ def problems(preset: AlarmPreset) -> tuple[str, ...]:
                 span = f"{kind.lowest:g} to {kind.highest:g} {unit}"
                 found.append(f"{kind.label}: a limit of {value:g} is outside {span}.")
     return tuple(found)
+
+
+def limit_verdict(limits: VitalLimits, recent: Sequence[float]) -> str:
+    """Why these limits make no sense for this patient; empty when they do.
+
+    Args:
+        limits: The limits as they would be.
+        recent: Recent values, oldest first, the last one the current.
+
+    Returns:
+        A sentence when an inner limit alarms on the values as they are, or when it never can: because
+        the extreme limit comes first, or because no value lies beyond it.
+    """
+    found = (_never(limits, Ring.MEDIUM_LOW), _never(limits, Ring.MEDIUM_HIGH))
+    always = (_always(limits, ring, recent) for ring in (Ring.MEDIUM_LOW, Ring.MEDIUM_HIGH))
+    return next((sentence for sentence in (*always, *found) if sentence), "")
+
+
+def _always(limits: VitalLimits, ring: Ring, recent: Sequence[float]) -> str:
+    if not recent or not is_beyond(limits, ring, recent[-1]):
+        return ""
+    kind, limit = VITALS[limits.vital], limit_of(limits, ring)
+    side = "low" if ring is Ring.MEDIUM_LOW else "high"
+    named = f"{kind.label} {side} limit {limit:g}"
+    if len(recent) > 1 and all(is_beyond(limits, ring, value) for value in recent):
+        span = f"{min(recent):.{kind.places}f} to {max(recent):.{kind.places}f}"
+        return f"{named} alarms all the time: the recent values are {span} {kind.shown_unit}."
+    return f"{named} alarms at once: the value is {recent[-1]:.{kind.places}f} {kind.shown_unit} now."
+
+
+def _never(limits: VitalLimits, ring: Ring) -> str:
+    kind, limit = VITALS[limits.vital], limit_of(limits, ring)
+    if limit is None:
+        return ""
+    low = ring is Ring.MEDIUM_LOW
+    side, named = "low" if low else "high", f"{kind.label} {'low' if low else 'high'} limit {limit:g}"
+    extreme = limits.extreme_low if low else limits.extreme_high
+    if extreme is not None and (limit <= extreme if low else limit >= extreme):
+        return f"{named} never alarms: the extreme {side} limit {extreme:g} comes first."
+    if limit <= kind.lowest if low else limit >= kind.highest:
+        edge = kind.lowest if low else kind.highest
+        return (
+            f"{named} never alarms: no value lies {'below' if low else 'above'} {edge:g} {kind.shown_unit}."
+        )
+    return ""
 
 
 def move_low(limits: VitalLimits, low: float) -> VitalLimits:

@@ -28,7 +28,7 @@ from console.room.wire import Answer, Live
 from console.session.alarms import RANK, sounding
 from console.session.apply import apply
 from console.session.decide import step
-from console.session.effects import PressStopSlot, SendCommand, effects_of
+from console.session.effects import PressStopSlot, SendCommand, SoundTones, effects_of
 from console.session.events import Entry, Event, Priority
 from console.session.intents import Intent, RecordingSeen, Tick
 from console.session.people import ROOM, UNATTRIBUTED, Actor, Authn
@@ -59,6 +59,10 @@ class Hands(Protocol):
 
     def press_stop(self) -> Instant:
         """Press the stop slot of the pump's port owner."""
+        ...
+
+    def sound_tones(self) -> None:
+        """Sound the burst of each priority once."""
         ...
 
     def sound(self, priority: Priority | None) -> None:
@@ -232,6 +236,8 @@ class Conductor:
                     self._parts.hands.send(effect)
                 case PressStopSlot():
                     self._parts.hands.press_stop()
+                case SoundTones():
+                    self._parts.hands.sound_tones()
 
     def _round(self) -> None:
         parts, now = self._parts, self._parts.clock.now()

@@ -46,6 +46,10 @@ class RoomHands:
         """Press the stop slot. Called from any thread; waits for nothing."""
         return self._clock.now() if self._stop_slot is None else self._stop_slot.press()
 
+    def sound_tones(self) -> None:
+        """Sound the burst of each priority once."""
+        self._annunciator.rehearse()
+
     def sound(self, priority: Priority | None) -> None:
         """Sound this priority from now on."""
         self._annunciator.want(priority)

@@ -30,6 +30,7 @@ from console.session.pump import (
 )
 from console.session.site import PUMP
 from console.session.state import Phase, Session
+from console.session.tone_check import start_objection
 from console.session.watch import fresh_pump, value_of
 from console.units import Minutes, Rate, Volume
 
@@ -87,8 +88,9 @@ def start(ctx: Context, intent: ask.StartInfusion) -> Decision:
         objections.append("The pump does not read back as stopped: look at the pump.")
     if value_of(ctx.watch, Vital.SPO2, ctx.site, ctx.now) is None:
         objections.append("There is no SpO₂: put the probe on and wait for a value.")
-    if ctx.watch.silent and not _acknowledged(ctx, "no_sound"):
-        objections.append("Alarms cannot be heard: acknowledge the missing sound, or mend it.")
+    unheard = start_objection(ctx.state, ctx.watch, ctx.now)
+    if unheard:
+        objections.append(unheard)
     if ctx.watch.not_recording:
         objections.append("The record cannot be written: free the disk before starting.")
     if objections:
@@ -183,10 +185,6 @@ _OLD_VERIFICATION = (
 def _verification_is_old(ctx: Context) -> bool:
     verified_at = ctx.session.verified_at
     return verified_at is None or ctx.seconds_since(verified_at) > VERIFICATION_VALID_S
-
-
-def _acknowledged(ctx: Context, code: str) -> bool:
-    return any(alarm.raised.code == code and alarm.acknowledged for alarm in ctx.state.alarms)
 
 
 def _objections(ctx: Context, command_id: str) -> tuple[str, ...]:

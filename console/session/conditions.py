@@ -8,29 +8,24 @@ from console.clinical.cadence import ADVISORY_AFTER_S, MEDIUM_AFTER_S
 from console.clinical.limits import (
     Ring,
     VitalLimits,
-    breach,
     delay_of,
+    is_beyond,
     is_over,
     limit_of,
     move_high,
     move_low,
 )
-from console.clinical.vitals import VITALS, Quality, Vital
+from console.clinical.vitals import VITALS, Vital
 from console.clock import Instant
 from console.session.alarms import Condition
-from console.session.events import InfusionPaused, Priority, PromptKind
-from console.session.pump import LinkState, PumpState
-from console.session.site import PUMP, Site
-from console.session.state import IN_TREATMENT, OPEN, Phase, State
-from console.session.watch import Watch, current, fresh_pump
-
-LINK_MEDIUM_S = 4.5
-LINK_HIGH_S = 14.5
-"""A device not heard of: medium within 5 s, high within 15 s while infusing (reliability target); the
-half second is for the next tick and the commit."""
-
-NEEDS_PUMP = frozenset({Phase.PROGRAM, Phase.READY, Phase.INFUSING, Phase.PAUSED})
-MONITORED = OPEN - {Phase.DISCHARGED}
+from console.session.disk_space import disk_conditions
+from console.session.events import Priority, PromptKind
+from console.session.reminders import reminder_conditions
+from console.session.site import Site
+from console.session.state import IN_TREATMENT, Phase, State
+from console.session.tone_check import sound_conditions
+from console.session.truth import MONITORED, truth_conditions
+from console.session.watch import NIBP_VITALS, Watch, current
 
 PROMPT_WORDS = {
     PromptKind.NIBP: "Blood pressure",
@@ -46,10 +41,12 @@ def conditions(state: State, watch: Watch, site: Site, now: Instant) -> tuple[Co
     if state.phase in MONITORED:
         found += _vitals(state, watch, site, now)
         found += _scores(state, site)
+        found += _limits_off(state, now)
         found += _prompts(state, now)
-        found += _monitors(state, watch, site, now)
-    found += _pump(state, watch, now)
-    found += _room(watch)
+    found += truth_conditions(state, watch, site, now)
+    found += reminder_conditions(state, watch, site, now)
+    found += disk_conditions(watch, site.disk)
+    found += sound_conditions(state, watch, now)
     return tuple({c.code: c for c in found}.values())
 
 
@@ -67,31 +64,40 @@ def limits_of(state: State, site: Site, vital: Vital) -> VitalLimits | None:
     return changed if high is None else move_high(changed, high)
 
 
+LIMITED = (
+    Vital.SPO2,
+    Vital.HR,
+    Vital.PR,
+    Vital.RR,
+    Vital.ETCO2,
+    Vital.NIBP_SYS,
+    Vital.NIBP_DIA,
+    Vital.TEMP,
+)
+
+
 def _vitals(state: State, watch: Watch, site: Site, now: Instant) -> Iterator[Condition]:
-    active = {alarm.raised.code for alarm in state.alarms if alarm.condition}
+    active = frozenset(alarm.raised.code for alarm in state.alarms if alarm.condition)
     ecg = current(watch, Vital.HR, site, now)
-    for vital in (
-        Vital.SPO2,
-        Vital.HR,
-        Vital.PR,
-        Vital.RR,
-        Vital.ETCO2,
-        Vital.NIBP_SYS,
-        Vital.NIBP_DIA,
-        Vital.TEMP,
-    ):
+    for vital in LIMITED:
         if vital is Vital.PR and ecg is not None and ecg.usable:
             continue
-        reading = current(watch, vital, site, now)
         limits = limits_of(state, site, vital)
-        if reading is None or limits is None or reading.value is None or not reading.usable:
+        if limits is None:
             continue
-        yield from _beyond(vital, reading.value, limits, active)
-    yield from _apnoea(watch, site, now)
-    if state.phase in IN_TREATMENT:
-        yield from _no_value(watch, site, now)
+        reading = current(watch, vital, site, now)
+        if reading is None or reading.value is None or not reading.usable:
+            if _only_a_gap(state, watch, vital, now):
+                yield from _lost(vital, active | frozenset(watch.since))
+        else:
+            yield from _beyond(vital, reading.value, limits, active, _inner_is_on(state, vital, now))
+    yield from _apnoea(state, watch, site, now)
 
 
+SIDES = (
+    ("low", Ring.EXTREME_LOW, Ring.MEDIUM_LOW),
+    ("high", Ring.EXTREME_HIGH, Ring.MEDIUM_HIGH),
+)
 RING_CODES = {
     Ring.EXTREME_LOW: "low_extreme",
     Ring.MEDIUM_LOW: "low",
@@ -100,47 +106,104 @@ RING_CODES = {
 }
 
 
-def _beyond(vital: Vital, value: float, limits: VitalLimits, active: set[str]) -> Iterator[Condition]:
-    """The limit that is passed, the extreme one first; an active one clears only well inside."""
-    ring = breach(limits, value)
-    held = [r for r in Ring if f"{vital.value}_{RING_CODES[r]}" in active and not is_over(limits, r, value)]
-    extreme = next((r for r in held if r.extreme), None)
-    ring = extreme or ring or next(iter(held), None)
-    bound = None if ring is None else limit_of(limits, ring)
-    if ring is None or bound is None:
-        return
+def _beyond(
+    vital: Vital, value: float, limits: VitalLimits, active: frozenset[str], inner_on: bool
+) -> Iterator[Condition]:
+    """The limits that are passed; an alarm that is on is over only well inside.
+
+    The inner limit goes on counting while the extreme one is passed, so that a value that swings about
+    the extreme limit cannot keep both from ever alarming.
+    """
     kind = VITALS[vital]
-    side = "low" if ring in {Ring.EXTREME_LOW, Ring.MEDIUM_LOW} else "high"
-    yield Condition(
-        code=f"{vital.value}_{RING_CODES[ring]}",
-        priority=Priority.HIGH if ring.extreme else Priority.MEDIUM,
-        message=f"{kind.label} {side}: {value:.{kind.places}f} {kind.shown_unit}, limit {bound:g}",
-        physiological=True,
-        delay_s=delay_of(limits, ring),
-        latched=ring.extreme,
-        value=value,
-        limit=bound,
-    )
+    for side, extreme, inner in SIDES:
+        for ring in (extreme, inner):
+            bound, code = limit_of(limits, ring), _code(vital, ring)
+            held = code in active and not is_over(limits, ring, value)
+            if bound is None or not (is_beyond(limits, ring, value) or held):
+                continue
+            if ring is inner and not inner_on:
+                continue
+            yield Condition(
+                code=code,
+                priority=Priority.HIGH if ring.extreme else Priority.MEDIUM,
+                message=f"{kind.label} {side}: {value:.{kind.places}f} {kind.shown_unit}, limit {bound:g}",
+                physiological=True,
+                delay_s=delay_of(limits, ring),
+                latched=ring.extreme,
+                value=value,
+                limit=bound,
+                within=_within(vital, ring),
+            )
 
 
-def _apnoea(watch: Watch, site: Site, now: Instant) -> Iterator[Condition]:
+def _code(vital: Vital, ring: Ring) -> str:
+    return f"{vital.value}_{RING_CODES[ring]}"
+
+
+def _within(vital: Vital, ring: Ring) -> str:
+    """The alarm that says the same and worse."""
+    match ring:
+        case Ring.MEDIUM_LOW if vital is Vital.RR:
+            return "apnoea"
+        case Ring.MEDIUM_LOW:
+            return _code(vital, Ring.EXTREME_LOW)
+        case Ring.MEDIUM_HIGH:
+            return _code(vital, Ring.EXTREME_HIGH)
+        case _:
+            return ""
+
+
+def _inner_is_on(state: State, vital: Vital, now: Instant) -> bool:
+    off = None if state.session is None else state.session.limits_off.get(vital)
+    return off is None or now.mono_ns >= off.until.mono_ns
+
+
+GAP_S = 10.0
+"""A value missing for so long ends what it alarmed (its absence alarms by then); when it comes back still
+beyond a limit that is a new alarm, which sounds and shows whatever was silenced before (site default)."""
+
+
+def _only_a_gap(state: State, watch: Watch, vital: Vital, now: Instant) -> bool:
+    """The value was known, or the room came up, a moment ago: missing data is not a recovery."""
+    known = (state.room_started_at, None if vital in NIBP_VITALS else watch.usable_at.get(vital))
+    return any(at is not None and now.seconds_since(at) <= GAP_S for at in known)
+
+
+def _lost(vital: Vital, codes: frozenset[str]) -> Iterator[Condition]:
+    for ring in Ring:
+        code = _code(vital, ring)
+        if code in codes:
+            priority = Priority.HIGH if ring.extreme else Priority.MEDIUM
+            yield Condition(code, priority, "", True, within=_within(vital, ring), lost=True)
+
+
+REMINDED_AFTER_S = 120.0
+"""A switched-off limit is called to mind after two minutes (site default)."""
+
+
+def _limits_off(state: State, now: Instant) -> Iterator[Condition]:
+    session = state.session
+    for vital, off in () if session is None else session.limits_off.items():
+        if now.seconds_since(off.since) >= REMINDED_AFTER_S and now.mono_ns < off.until.mono_ns:
+            yield Condition(
+                f"limits_off_{vital.value}",
+                Priority.LOW,
+                f"The {VITALS[vital].label} limits are off: switch them on as soon as you can",
+                False,
+            )
+
+
+def _apnoea(state: State, watch: Watch, site: Site, now: Instant) -> Iterator[Condition]:
     rr = current(watch, Vital.RR, site, now)
-    if rr is not None and rr.usable and rr.value is not None and rr.value < 1:
+    known = rr is not None and rr.usable and rr.value is not None
+    on = "apnoea" in watch.since or any(a.raised.code == "apnoea" and a.condition for a in state.alarms)
+    if rr is not None and known and rr.value is not None and rr.value < 1:
         yield Condition(
             "apnoea", Priority.HIGH, "No breath: look at the patient, open the airway", True,
             delay_s=site.preset.apnoea_s, latched=True, value=rr.value,
         )  # fmt: skip
-
-
-def _no_value(watch: Watch, site: Site, now: Instant) -> Iterator[Condition]:
-    """Missing data counts against the infusion, never as normal."""
-    spo2 = current(watch, Vital.SPO2, site, now)
-    if spo2 is None or not spo2.usable:
-        why = "probe off?" if spo2 is not None and spo2.quality is not Quality.STALE else "no fresh value"
-        yield Condition(
-            "spo2_none", Priority.MEDIUM, f"No SpO₂ while the drug is running: {why}", False,
-            delay_s=site.preset.probe_off_s,
-        )  # fmt: skip
+    elif not known and on and _only_a_gap(state, watch, Vital.RR, now):
+        yield Condition("apnoea", Priority.HIGH, "", True, delay_s=site.preset.apnoea_s, lost=True)
 
 
 def _scores(state: State, site: Site) -> Iterator[Condition]:
@@ -176,120 +239,4 @@ def _prompts(state: State, now: Instant) -> Iterator[Condition]:
             Priority.MEDIUM if medium else Priority.LOW,
             f"{PROMPT_WORDS[kind]} is overdue",
             False,
-        )
-
-
-# --- devices --------------------------------------------------------------------------------------
-
-
-def _monitors(state: State, watch: Watch, site: Site, now: Instant) -> Iterator[Condition]:
-    for name in site.monitors:
-        link = watch.links.get(name)
-        if link is None or link[0] is LinkState.ANSWERING:
-            continue
-        yield from _link_lost(
-            f"{name}_link", f"Monitor {name} does not answer: check its cable and power", link, state, now
-        )
-
-
-def _link_lost(
-    code: str, message: str, link: tuple[LinkState, Instant], state: State, now: Instant
-) -> Iterator[Condition]:
-    lost_s = now.seconds_since(link[1])
-    if lost_s < LINK_MEDIUM_S:
-        return
-    high = lost_s >= LINK_HIGH_S and state.phase is Phase.INFUSING
-    yield Condition(code, Priority.HIGH if high else Priority.MEDIUM, message, False, latched=high)
-
-
-def _pump(state: State, watch: Watch, now: Instant) -> Iterator[Condition]:
-    stop = state.stop
-    if stop is not None and not stop.confirmed and stop.unconfirmed_alarm:
-        yield Condition(
-            "stop_unconfirmed", Priority.HIGH, "STOP NOT CONFIRMED - STOP AT THE PUMP", False, latched=True
-        )
-    if state.unresolved is not None:
-        yield Condition(
-            "pump_unknown", Priority.HIGH, "Outcome of the last command unknown: look at the pump", False
-        )
-    link = watch.links.get(PUMP)
-    if state.phase in NEEDS_PUMP and link is not None and link[0] is not LinkState.ANSWERING:
-        yield from _link_lost(
-            "pump_link", "The pump does not answer: look at the pump, check its cable", link, state, now
-        )
-    reading = fresh_pump(watch, now)
-    ended = state.phase in OPEN and state.phase not in IN_TREATMENT | {Phase.READY}
-    if reading is not None and reading.state is PumpState.INFUSING and ended and state.in_flight is None:
-        yield Condition(
-            "pump_infusing", Priority.HIGH, "The pump infuses without an order: STOP", False, latched=True
-        )
-    yield from _delivery(state, watch, now)
-
-
-def _delivery(state: State, watch: Watch, now: Instant) -> Iterator[Condition]:
-    session = state.session
-    if session is None:
-        return
-    if session.paused is not None and session.paused.by_pump:
-        yield Condition("pump_halted", Priority.HIGH, _halted_words(session.paused), False, latched=True)
-    if state.phase not in IN_TREATMENT:
-        return
-    if not session.counter_trusted:
-        yield Condition(
-            "pump_reset", Priority.HIGH, "The pump's counter was reset: the given volume is an estimate",
-            False, latched=True,
-        )  # fmt: skip
-    if state.phase is not Phase.INFUSING or session.programmed is None or not session.segments:
-        return
-    order = session.order
-    rate = session.segments[-1].rate_ml_h
-    if order is not None and rate > order.hard_rate_ml_h:
-        yield Condition(
-            "rate_above_limit", Priority.HIGH,
-            f"The pump runs at {rate} mL/h, above the hard limit {order.hard_rate_ml_h}: STOP",
-            False, latched=True,
-        )  # fmt: skip
-    elif session.panel_rate:
-        yield Condition(
-            "rate_at_pump", Priority.HIGH, f"The rate was changed at the pump to {rate} mL/h", False,
-            latched=True,
-        )  # fmt: skip
-    yield from _mismatch(state, watch, now)
-    left_ml = session.programmed.volume_ml - session.counter_ml
-    if rate > 0 and float(left_ml / rate) * 60 <= 3.0:
-        yield Condition("near_end", Priority.LOW, "The infusion ends in less than 3 min", False)
-
-
-def _halted_words(paused: InfusionPaused) -> str:
-    what = "Program the remaining dose or end" if paused.held else "Resume or end"
-    return f"The pump halted: {paused.reason}. {what}."
-
-
-def _mismatch(state: State, watch: Watch, now: Instant) -> Iterator[Condition]:
-    """The counter against rate times time: more than 10 % apart (after the first 2 mL/3 min)."""
-    session = state.session
-    reading = fresh_pump(watch, now)
-    if session is None or reading is None or reading.infused_ml is None or not session.counter_trusted:
-        return
-    expected = sum(
-        float(s.rate_ml_h) * (s.end or now).seconds_since(s.start) / 3600.0 for s in session.segments
-    )
-    given = float(session.carried_ml + reading.infused_ml)
-    slack_ml = max(0.10 * expected, 0.2)
-    running_s = now.seconds_since(session.segments[0].start)
-    if running_s < 180 or abs(given - expected) <= slack_ml:
-        return
-    yield Condition(
-        "delivery_mismatch", Priority.HIGH,
-        f"Given {given:.2f} mL by the pump's counter, expected {expected:.2f} mL: look at the pump",
-        False, latched=True, value=given, limit=expected,
-    )  # fmt: skip
-
-
-def _room(watch: Watch) -> Iterator[Condition]:
-    if watch.not_recording:
-        yield Condition("not_recording", Priority.HIGH, f"NOT RECORDING: {watch.not_recording}", False)
-    if watch.silent:
-        yield Condition(
-            "no_sound", Priority.MEDIUM, f"Alarms cannot be heard: {watch.silent}. Stay in sight", False
         )

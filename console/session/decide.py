@@ -89,10 +89,15 @@ def _room(ctx: Context, intent: ask.RoomIntent) -> Decision:
             events = delivery.command_answered(ctx, intent).events
         case ask.StopSeen():
             events = delivery.stop_seen(ctx, intent).events
-        case ask.SoundSeen() | ask.RecordingSeen() | ask.DiskSeen():
+        case ask.LineSeen() | ask.SoundSeen() | ask.RecordingSeen() | ask.DiskSeen():
             events = ()
         case ask.Tick():
-            events = (*_clock_step(ctx), *prompt_events(ctx), *decide_bedside.silence_over(ctx))
+            events = (
+                *_clock_step(ctx),
+                *prompt_events(ctx),
+                *decide_bedside.silence_over(ctx),
+                *limits_back(ctx),
+            )
         case _:
             assert_never(intent)
     return accept(*events) if events else NOTHING

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from console.clinical import discharge as gate
 from console.clinical import scales
-from console.clinical.limits import problems
 from console.session import intents as ask
-from console.session.alarms import in_order
+from console.session import patient_limits
+from console.session.alarms import AUDIO_PAUSE_MAX_S, in_order
 from console.session.commanding import COMMAND_EXPIRES_S
 from console.session.decision import Context, Decision, accept, refuse
 from console.session.events import (
@@ -23,7 +21,6 @@ from console.session.events import (
     DischargeConfirmed,
     Discharged,
     Event,
-    LimitsChanged,
     ReviewSigned,
     ScoreRecorded,
     SessionClosed,
@@ -31,9 +28,6 @@ from console.session.events import (
 from console.session.pump import Pause
 from console.session.release import unmet
 from console.session.state import IN_TREATMENT, OPEN, Phase
-
-AUDIO_PAUSE_MAX_S = 120.0
-"""Alarm sound returns by itself within two minutes (GIP safety requirements v1.0, 3.2.1)."""
 
 CARE_PHASES = OPEN - {Phase.DISCHARGED}
 
@@ -45,8 +39,10 @@ def care(ctx: Context, intent: ask.PersonIntent) -> Decision:
             return _note(ctx, intent)
         case ask.RecordScore():
             return _score(ctx, intent)
-        case ask.SetLimits():
-            return _limits(ctx, intent)
+        case ask.SetLimits() | ask.SwitchLimitsOff() | ask.SwitchLimitsOn() | ask.UseAutoLimits():
+            if ctx.phase not in CARE_PHASES:
+                return refuse("Limits belong to a patient: there is no open session.")
+            return patient_limits.limits(ctx, intent)
         case ask.ExplainStop():
             return _explain(ctx, intent)
         case ask.ConfirmDischarge():
@@ -84,19 +80,6 @@ def _score(ctx: Context, intent: ask.RecordScore) -> Decision:
     except (KeyError, ValueError) as problem:
         return refuse(str(problem.args[0]))
     return accept(ScoreRecorded(intent.scale, intent.items, result.total))
-
-
-def _limits(ctx: Context, intent: ask.SetLimits) -> Decision:
-    if ctx.phase not in CARE_PHASES:
-        return refuse("Limits belong to a patient: there is no open session.")
-    preset = ctx.site.preset.of(intent.vital)
-    if preset is None:
-        return refuse("This vital sign has no alarm limits.")
-    changed = ctx.site.preset.with_limits(replace(preset, low=intent.low, high=intent.high))
-    found = problems(changed)
-    if found:
-        return refuse(*found)
-    return accept(LimitsChanged(intent.vital, intent.low, intent.high))
 
 
 def _explain(ctx: Context, intent: ask.ExplainStop) -> Decision:
@@ -141,6 +124,8 @@ def hush(ctx: Context, intent: ask.Acknowledge | ask.PauseAudio | ask.ResumeAudi
                 return refuse("There is no such alarm any more.")
             return accept(*(AlarmAcknowledged(one) for one in seen))
         case ask.PauseAudio(for_s=for_s):
+            if ctx.state.audio_paused_until is not None:
+                return refuse("The sound is paused already; it comes back by itself.")
             return accept(AudioPaused(min(max(for_s, 1.0), AUDIO_PAUSE_MAX_S)))
         case ask.ResumeAudio():
             if ctx.state.audio_paused_until is None:

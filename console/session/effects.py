@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from console.clock import Instant
-from console.session.events import CommandRequested, Entry, StopPressed
+from console.session.events import CommandRequested, Entry, StopPressed, TonesSounded
 from console.session.pump import PumpCommand
 
 
@@ -21,7 +21,11 @@ class PressStopSlot(msgspec.Struct, frozen=True):
     """Press the stop slot of the pump's port owner; pressing it twice does no harm."""
 
 
-Effect = SendCommand | PressStopSlot
+class SoundTones(msgspec.Struct, frozen=True):
+    """Sound the burst of each priority once, for somebody who listens."""
+
+
+Effect = SendCommand | PressStopSlot | SoundTones
 
 
 def effects_of(entry: Entry) -> tuple[Effect, ...]:
@@ -31,5 +35,7 @@ def effects_of(entry: Entry) -> tuple[Effect, ...]:
             return (SendCommand(command_id, command, entry.at.plus(expires_s)),)
         case StopPressed():
             return (PressStopSlot(),)
+        case TonesSounded():
+            return (SoundTones(),)
         case _:
             return ()

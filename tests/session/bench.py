@@ -231,6 +231,8 @@ class Bench:
     def arrive(self) -> None:
         self.connect()
         self.tell(ask.SignIn(), NURSE_PIN)
+        self.tell(ask.TestTones())
+        self.tell(ask.ConfirmTones(True))
         self.tell(ask.OpenSession("s-1", PATIENT))
         self.tell(ask.ConfirmIdentity("1984-03-12", "204-118"))
         for item in ARRIVAL_ITEMS:
@@ -251,7 +253,9 @@ class Bench:
         order = self.state.session.order if self.state.session is not None else None
         assert order is not None
         inputs = order.inputs
-        return self.tell(ask.VerifyOrder(order.weight_kg, inputs.concentration_mg_ml, inputs.amount), SECOND)
+        return self.tell(ask.VerifyOrder(
+            order.weight_kg, inputs.concentration_mg_ml, inputs.amount, inputs.minutes
+        ), SECOND)
 
     def prepare(self) -> None:
         self.arrive()
