@@ -17,15 +17,18 @@ DEVICE_HELP = "driver name of the device; without a known one, all are named"
 def run(arguments: Sequence[str]) -> int:
     """Carry out one command line; returns the exit code."""
     options = _parser().parse_args(list(arguments))
-    from console.app.troubles import MENDABLE, sentence_of
-
     try:
         return int(options.run(options))
-    except MENDABLE as error:
-        print(sentence_of(error), file=sys.stderr, flush=True)
-        return EXIT_USER
     except KeyboardInterrupt:
         return 130
+    except Exception as error:
+        # Naming every error means importing nearly everything: only when there is one.
+        from console.app.troubles import MENDABLE, sentence_of
+
+        if not isinstance(error, MENDABLE):
+            raise
+        print(sentence_of(error), file=sys.stderr, flush=True)
+        return EXIT_USER
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -139,6 +142,7 @@ def _add_window(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--auto", action="store_true")
     parser.add_argument("--headless", action="store_true")
     parser.add_argument("--shots", default="")
+    parser.add_argument("--with-room", action="store_true")
     parser.set_defaults(run=_window)
 
 
@@ -183,7 +187,7 @@ def _console(options: argparse.Namespace) -> int:
 
     folder = data_folder(options.data)
     make_folder(folder)
-    window = command("window", "--data", str(folder)) if has_screen(os.environ) else None
+    window = command("window", "--with-room", "--data", str(folder)) if has_screen(os.environ) else None
     if window is None:
         _say(NO_SCREEN)
     room = command("room", "--data", str(folder), *(["--silent"] if options.silent else []))
@@ -291,6 +295,7 @@ def _window(options: argparse.Namespace) -> int:
             auto=options.auto,
             headless=options.headless,
             shots=options.shots,
+            with_room=options.with_room,
         )
     )
 

@@ -17,7 +17,8 @@ import msgspec
 
 from console.app.compose import timebase
 from console.app.config import WATCHDOG_S
-from console.app.folder import CONFIG, DEMO, RECORD, make_folder, scenario_names
+from console.app.demo_file import DemoFile, DemoPerson, write_demo
+from console.app.folder import CONFIG, RECORD, make_folder, scenario_names
 from console.app.launcher import Child, Launcher, command, has_screen
 from console.app.virtual_devices import CableAddresses, read_scenario
 from console.clock import Instant
@@ -33,27 +34,6 @@ RESTART_S: Final = 5.0
 DEMO_YEAR: Final = 2026
 AUTO_SPEED: Final = 30.0
 PICTURES: Final = "demo-pictures"
-
-
-class DemoPerson(msgspec.Struct, frozen=True):
-    """Somebody who can sign in at a demonstration; the PIN is no secret there."""
-
-    user_id: str
-    name: str
-    role: Role
-    pin: str
-
-
-class DemoFile(msgspec.Struct, frozen=True):
-    """What the window of a demonstration may know.
-
-    Attributes:
-        scenario: Name of the scenario that is played.
-        people: Who can sign in, with their PINs.
-    """
-
-    scenario: str
-    people: tuple[DemoPerson, ...]
 
 
 PEOPLE: Final = (
@@ -149,7 +129,7 @@ def _furnish(folder: Path, scenario: str, boot_id: str) -> None:
             if person.user_id not in known:
                 accounts.add_account(person.user_id, person.name, person.role, person.pin)
         record.write(Batch(patients=_patients()))
-    (folder / DEMO).write_bytes(msgspec.json.encode(DemoFile(scenario, PEOPLE)))
+    write_demo(folder, DemoFile(scenario, PEOPLE))
 
 
 def _patients() -> tuple[PatientRow, ...]:
@@ -181,14 +161,6 @@ def patient_of(played: Scenario) -> Patient:
     )
 
 
-def read_demo(folder: Path) -> DemoFile | None:
-    """What the window of a demonstration may know; None when this is none."""
-    try:
-        return msgspec.json.decode((folder / DEMO).read_bytes(), type=DemoFile)
-    except (OSError, msgspec.DecodeError):
-        return None
-
-
 def _write_config(folder: Path, addresses: CableAddresses, speed: float) -> None:
     # The pump's own watchdog runs on its clock: a room that starts again needs some real seconds.
     watchdog_s = min(max(30, math.ceil(RESTART_S * speed)), WATCHDOG_S[1])
@@ -209,7 +181,7 @@ def _introduce(folder: Path, title: str, say: Callable[[str], None]) -> None:
 
 
 def _window(folder: Path, options: DemoOptions) -> list[str]:
-    arguments = ["window", "--data", str(folder)]
+    arguments = ["window", "--with-room", "--data", str(folder)]
     if options.auto:
         arguments.append("--auto")
     if options.headless:

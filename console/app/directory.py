@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from datetime import tzinfo
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import msgspec
 
 from console.clock import Instant
-from console.room.projections import read_summary
 from console.session.people import Patient, Sex
-from console.storage.queries import RecordReader
-from console.storage.rows import PatientRow
-from console.storage.trouble import RecordRefused
 from console.ui.viewmodels.step_people import LastSession, Person
+
+if TYPE_CHECKING:
+    from console.storage.queries import RecordReader
+    from console.storage.rows import PatientRow
 
 RECENT: Final = 8
 
@@ -60,6 +60,8 @@ class RecordDirectory:
         row = None if reader is None else reader.last_session(patient_id)
         if row is None:
             return None
+        from console.room.projections import read_summary
+
         try:
             summary = read_summary(row.summary)
         except msgspec.DecodeError:
@@ -75,6 +77,10 @@ class RecordDirectory:
 
     def _reader(self) -> RecordReader | None:
         if self._open is None:
+            # Loading the storage takes a while, and a window that comes back in mid-session asks for nobody.
+            from console.storage.queries import RecordReader
+            from console.storage.trouble import RecordRefused
+
             try:
                 self._open = RecordReader(self._record)
             except RecordRefused:

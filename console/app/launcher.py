@@ -1,4 +1,7 @@
-"""Starts the room and the window and starts either again. Does nothing else, so that it cannot fail."""
+"""Starts the room and the window and starts either again. Does nothing else, so that it cannot fail.
+
+It imports next to nothing, and starts both at once: the window is drawn while the room opens its record.
+"""
 
 from __future__ import annotations
 
@@ -12,12 +15,9 @@ from pathlib import Path
 from typing import IO, Final
 
 from console.app.folder import app_version
-from console.app.room_process import EXIT_IN_USE, EXIT_OK, EXIT_USER, PLAY_FAILED, READY, WINDOW_STALLED
+from console.app.process_words import EXIT_IN_USE, EXIT_OK, EXIT_USER, PLAY_FAILED, READY, WINDOW_STALLED
 from console.clock import Clock, Instant
-from console.room.client import SocketRoomClient
-from console.room.server import QUIT_REQUEST_ID
 from console.room.supervisor import Supervisor
-from console.room.wire import Answer, Bye, Hello, Quit
 
 RESTARTS: Final = 3
 WITHIN_S: Final = 600.0
@@ -148,6 +148,7 @@ class Launcher:
         self._window: Child | None = None
         self._stalled = threading.Event()
         self._ready = threading.Event()
+        self._waits_for_room = False
         self._turn = threading.Event()
         self.exit_code = EXIT_OK
         self.window_code: int | None = None
@@ -155,8 +156,6 @@ class Launcher:
     def run(self) -> int:
         """Run until the console is closed; returns the exit code."""
         self._start_room()
-        if not self._await_room():
-            return self.exit_code
         self._start_window()
         while self._keep():
             self._pause()
@@ -176,25 +175,29 @@ class Launcher:
         if refusal:
             self._say(refusal)
 
-    def _await_room(self) -> bool:
-        while not self._ready.wait(_TURN_S):
-            if self._room is not None and self._room.ended() is not None and not self._keep_room():
-                return self._attach_only()
-        return True
-
     def _attach_only(self) -> bool:
         """Another console has this room: show it; its room decides what this window may do."""
         if self.exit_code != EXIT_IN_USE or self._window_command is None:
             return False
         self._say("This room is already running: a further window is opened on it.")
-        self._room = None
         self.exit_code = EXIT_OK
+        if self._window is None:
+            self._start_window()
         return True
+
+    def _room_never_came(self) -> bool:
+        """The room ended before it was ready; True where its window goes on with another room."""
+        if self._attach_only():
+            return True
+        self.close()
+        return False
 
     def _keep(self) -> bool:
         """One look at both; False when it is over."""
         if self._room is not None and self._room.ended() is not None and not self._keep_room():
             self._room = None
+            if not self._ready.is_set():
+                return self._room_never_came()
             if self.exit_code == EXIT_OK:
                 self._let_window_go()
                 return False
@@ -204,6 +207,9 @@ class Launcher:
             self._window.wait(5.0)
         if self._window is not None and self._window.ended() is not None:
             self._keep_window(self._window.ended() or 0)
+        if self._waits_for_room and self._ready.is_set():
+            self._waits_for_room = False
+            self._start_window()
         return self._room is not None or self._window is not None
 
     def _keep_room(self) -> bool:
@@ -233,6 +239,10 @@ class Launcher:
         self._window = None
         if code == PLAY_FAILED:
             self.close()
+            return
+        if code == EXIT_USER and not self._ready.is_set():
+            # What a person has to mend keeps the room from coming up as well, and the room says it.
+            self._waits_for_room = True
             return
         if code != EXIT_OK:
             if self._window_budget.spend(self._clock.now()):
@@ -275,6 +285,10 @@ class Launcher:
 
 def ask_to_quit(folder: Path) -> str:
     """Ask the room to close; empty when it does (or is gone), else why it does not."""
+    from console.room.client import SocketRoomClient
+    from console.room.server import QUIT_REQUEST_ID
+    from console.room.wire import Answer, Bye, Hello, Quit
+
     client = SocketRoomClient.connect(folder, app_version(), read_only=True)
     asked, turns, pause = False, round(_QUIT_WITHIN_S / 0.05), threading.Event()
     try:

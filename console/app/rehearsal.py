@@ -9,10 +9,11 @@ from pathlib import Path
 from typing import Final
 from uuid import uuid4
 
-from console.app.demo import DemoFile, patient_of
+from console.app.demo import patient_of
+from console.app.demo_file import DemoFile
 from console.app.folder import app_version
 from console.app.nurse import Assignment, Credentials, Request, ScriptedNurse, chart
-from console.app.room_process import PLAY_FAILED
+from console.app.process_words import PLAY_FAILED
 from console.app.virtual_devices import read_deeds, read_findings, read_scenario
 from console.clock import Clock, Instant, ScaledClock, SystemClock
 from console.devices.virtual.scenario import NurseAct, NurseCharts, NurseDeed

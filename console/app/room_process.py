@@ -13,9 +13,11 @@ from pathlib import Path
 from types import FrameType
 from typing import Final
 
-from console.app.compose import log_to, plan_of, timebase
+from console.app.compose import plan_of, timebase
 from console.app.config import ConfigWrong, read_config
 from console.app.folder import CONFIG, RECORD, make_folder
+from console.app.logs import log_to
+from console.app.process_words import EXIT_IN_USE, EXIT_OK, EXIT_USER, READY, WINDOW_STALLED
 from console.clinical.toml_table import LibraryError
 from console.clock import Instant
 from console.room.service import RoomService
@@ -26,18 +28,6 @@ from console.storage.trouble import DiskTrouble, RecordInUse, RecordRefused
 
 BUSY_TIMEOUT_S: Final = 0.5
 """A locked record must not hold up decisions: the ledger keeps what is decided and tries again."""
-
-EXIT_OK: Final = 0
-EXIT_USER: Final = 2
-"""Something a person has to mend; starting again would not help."""
-EXIT_IN_USE: Final = 3
-"""Another room has this record open."""
-
-PLAY_FAILED: Final = 4
-"""The scripted session of a demonstration did not go through; playing it again would not help."""
-
-READY: Final = "ready"
-WINDOW_STALLED: Final = "window_stalled"
 
 _log = logging.getLogger(__name__)
 

@@ -6,10 +6,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
-from console.app.demo import DemoFile
+from console.app.demo_file import DemoFile
 from console.app.nurse import Credentials
+from console.app.process_words import PLAY_FAILED
 from console.app.rehearsal import assignment_of
-from console.app.room_process import PLAY_FAILED
 from console.app.virtual_devices import read_deeds, read_findings, read_scenario
 from console.devices.virtual.scenario import NurseAct, NurseCharts, NurseDeed
 from console.ui.autopilot import Autopilot

@@ -7,23 +7,18 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QWidget
 
-from console.app.demo import DemoFile
+from console.app.demo_file import DemoFile
 from console.app.directory import RecordDirectory
 from console.app.folder import RECORD
-from console.app.window_auto import autoplay
 from console.room.client import SocketRoomClient
-from console.room.entries import entry_of
-from console.room.wire import Hello
 from console.session.codec import EventUnreadable
 from console.session.site import Site
-from console.storage.queries import RecordReader
-from console.storage.trouble import RecordRefused
 from console.ui.bedside.step_tools import StepTools
 from console.ui.bedside.steps import BedsideSteps
 from console.ui.bridge import Bridge
-from console.ui.review.page import ReviewPage
+from console.ui.late_page import LatePage
 from console.ui.theme import load_fonts
 from console.ui.viewmodels.live_reference import LiveReference
 from console.ui.window import MainWindow
@@ -39,34 +34,32 @@ class WindowWishes:
 
     Attributes:
         folder: Data folder of the room.
-        read_only: Only look.
         auto: A scripted nurse plays the session of the demonstration.
         shots: Folder for pictures, None for none.
-        app_version: Must be the room's.
     """
 
     folder: Path
-    read_only: bool
     auto: bool
     shots: Path | None
-    app_version: str
 
 
-def show(wishes: WindowWishes, site: Site, demo: DemoFile | None) -> int:
+def show(wishes: WindowWishes, site: Site, demo: DemoFile | None, client: SocketRoomClient) -> int:
     """Show the window until it is closed or the room says goodbye; returns the exit code."""
     existing = QApplication.instance()
     application = existing if isinstance(existing, QApplication) else QApplication(sys.argv[:1])
     application.setApplicationName("Infusion-room console")
     load_fonts()
-    client = SocketRoomClient.connect(wishes.folder, wishes.app_version, wishes.read_only)
     bridge = Bridge(client, client.window_id)
     directory = RecordDirectory(wishes.folder / RECORD)
     window = furnish(bridge, site, demo, directory, wishes.folder / "reports")
     _leave_with_the_room(bridge, application)
     if wishes.auto and demo is not None:
+        from console.app.window_auto import autoplay
+
         autoplay(window, bridge, wishes.folder, demo, wishes.shots, application.exit, _say)
     window.resize(*SIZE)
     bridge.start()
+    window.refresh()
     window.show()
     code = int(application.exec())
     bridge.close()
@@ -91,16 +84,21 @@ def furnish(
             return None
         return series.sessions
 
-    review = ReviewPage(window.theme, bridge, reports, None, sessions_in_series)
-    bridge.greeted.connect(lambda: _open_record(review, bridge.hello))
+    def review() -> QWidget:
+        from console.ui.review.page import ReviewPage
+
+        page = ReviewPage(window.theme, bridge, reports, None, sessions_in_series)
+
+        def open_record() -> None:
+            if bridge.hello is not None:
+                page.open_record(Path(bridge.hello.record_path))
+
+        bridge.greeted.connect(open_record)
+        return page
+
     bridge.greeted.connect(lambda: _fill_trend(bridge))
-    window.add_page(REVIEW, "review", review)
+    window.add_page(REVIEW, "review", LatePage(review))
     return window
-
-
-def _open_record(review: ReviewPage, hello: Hello | None) -> None:
-    if hello is not None:
-        review.open_record(Path(hello.record_path))
 
 
 def _fill_trend(bridge: Bridge) -> None:
@@ -109,6 +107,10 @@ def _fill_trend(bridge: Bridge) -> None:
     Only the bodies of sealed numerics are decoded. A record that cannot be read leaves the trend empty until
     new values come: the room itself says what is wrong with it.
     """
+    from console.room.entries import entry_of
+    from console.storage.queries import RecordReader
+    from console.storage.trouble import RecordRefused
+
     hello, session = bridge.hello, bridge.state.session
     if hello is None or session is None or not hello.record_path:
         return

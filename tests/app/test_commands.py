@@ -12,7 +12,8 @@ import pytest
 from console.app.commands import run
 from console.app.folder import RECORD, data_folder, scenario_names
 from console.app.people import add_person
-from console.app.room_process import EXIT_IN_USE, EXIT_USER, RoomOptions, run_room
+from console.app.process_words import EXIT_IN_USE, EXIT_USER
+from console.app.room_process import RoomOptions, run_room
 from console.app.troubles import NotPossible
 from console.app.virtual_devices import tcp_address
 from console.clock import SystemClock

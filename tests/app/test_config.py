@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from console.app.compose import plan_of, site_of, timebase
+from console.app.compose import plan_of, timebase
 from console.app.config import (
     HOW_TO_BIND,
     ConfigWrong,
@@ -16,6 +16,7 @@ from console.app.config import (
     parse_config,
     read_config,
 )
+from console.app.site_files import site_of
 from console.clinical.toml_table import LibraryError
 from console.clinical.vitals import Vital
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from console.app.launcher import NO_SCREEN, ROOM_GAVE_UP, WINDOW_GAVE_UP, Budget, Launcher, has_screen
-from console.app.room_process import EXIT_USER, PLAY_FAILED
+from console.app.process_words import EXIT_USER, PLAY_FAILED
 from console.clock import ManualClock, SystemClock
 
 READY = "import json; print(json.dumps({'room': 'ready'}), flush=True); "

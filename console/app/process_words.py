@@ -1,0 +1,16 @@
+"""What launcher, room and window tell each other: exit codes, and news on standard output."""
+
+from __future__ import annotations
+
+from typing import Final
+
+EXIT_OK: Final = 0
+EXIT_USER: Final = 2
+"""Something a person has to mend; starting again would not help."""
+EXIT_IN_USE: Final = 3
+"""Another room has this record open."""
+PLAY_FAILED: Final = 4
+"""The scripted session of a demonstration did not go through; playing it again would not help."""
+
+READY: Final = "ready"
+WINDOW_STALLED: Final = "window_stalled"

@@ -1,0 +1,32 @@
+"""The configuration of the machine from its files: read by the room and by each window."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from console.app.config import RoomConfig
+from console.app.folder import resource
+from console.clinical.library import load_library, load_syringes
+from console.session.site import Site
+
+
+def site_of(config: RoomConfig, folder: Path) -> Site:
+    """The configuration of the machine.
+
+    Raises:
+        LibraryError: a library file contradicts itself.
+        OSError: a library file cannot be read.
+    """
+    return Site(
+        room_name=config.room_name,
+        library=load_library(_text(config.library, folder, "ketamine-v1.toml")),
+        syringes=load_syringes(_text(config.syringes, folder, "syringes-v1.toml")),
+        monitors=tuple(monitor.name for monitor in config.monitors),
+        priorities=config.sources,
+        watchdog_s=config.watchdog_s,
+        simulated=config.simulated,
+    )
+
+
+def _text(given: str, folder: Path, shipped: str) -> bytes:
+    return (folder / given).read_bytes() if given else resource("library", shipped)
