@@ -36,7 +36,8 @@ from console.session.pump import (
 )
 
 STOP_EVERY_S = 0.25
-STOP_ALARM_S = 2.0
+STOP_ALARM_S = 1.7
+"""The alarm has to be there 2 s after the press: an attempt that has begun may take 0.25 s more."""
 STOP_REOPEN_EVERY_S = 0.5
 """A port that cannot be opened is tried less often once people were told to stop at the pump."""
 LONGEST_REST_S = 0.25

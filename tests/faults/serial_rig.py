@@ -205,7 +205,14 @@ class LiveRoom:
         """As last published."""
         return self.service.audience.state
 
-    def until(self, holds: Callable[[], bool], within_s: float, what: str) -> float:
+    def press_stop(self) -> Instant:
+        """STOP as a window's thread presses it."""
+        at = self.clock.now()
+        self.service.desk.press_stop()
+        self.service.desk.stop_was_pressed("")
+        return at
+
+    def until(self, holds: Callable[[], object], within_s: float, what: str) -> float:
         """Real seconds until something holds.
 
         Raises:
@@ -238,20 +245,32 @@ class LiveRoom:
                 for entry in message.entries:
                     yield at, entry
 
-    def first(self, kind: type[Event], since: Instant) -> Instant | None:
-        """When an event of this kind was first told after ``since``."""
-        return next(
-            (at for at, e in self.entries() if isinstance(e.event, kind) and at.mono_ns >= since.mono_ns),
-            None,
+    def seconds_to(self, kind: type[Event], since: Instant, within_s: float) -> float:
+        """From ``since`` to the first event of this kind told after it.
+
+        Raises:
+            TimeoutError: none came in time.
+        """
+        return self._seconds_to(lambda event: isinstance(event, kind), since, within_s, kind.__name__)
+
+    def seconds_to_alarm(self, code: str, since: Instant, within_s: float) -> float:
+        """From ``since`` to the first alarm with this code told after it.
+
+        Raises:
+            TimeoutError: none came in time.
+        """
+        return self._seconds_to(
+            lambda event: isinstance(event, AlarmRaised) and event.code == code, since, within_s, code
         )
 
-    def raised(self, code: str, since: Instant) -> Instant | None:
-        """When an alarm with this code was first told after ``since``."""
-        for at, entry in self.entries():
-            event = entry.event
-            if isinstance(event, AlarmRaised) and event.code == code and at.mono_ns >= since.mono_ns:
-                return at
-        return None
+    def _seconds_to(
+        self, matches: Callable[[Event], bool], since: Instant, within_s: float, what: str
+    ) -> float:
+        def told() -> list[Instant]:
+            return [at for at, e in self.entries() if at.mono_ns >= since.mono_ns and matches(e.event)]
+
+        self.until(told, within_s, what)
+        return told()[0].seconds_since(since)
 
     def _plan(self, folder: Path, clock: Clock, waves: bool) -> RoomPlan:
         pump_driver = NE1000(simulated=True)
