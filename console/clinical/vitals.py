@@ -7,6 +7,7 @@ value and never zero. The codes follow LOINC/UCUM (HL7 FHIR R4 vital-signs profi
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -52,6 +53,8 @@ class Quality(StrEnum):
     CALIBRATING = "calibrating"
     TEST = "test"
     STALE = "stale"
+    FROZEN = "frozen"
+    """The source repeats itself: the figure looks fresh and is not."""
 
 
 USABLE = frozenset({Quality.VALID, Quality.QUESTIONABLE})
@@ -123,6 +126,17 @@ class VitalReading(msgspec.Struct, frozen=True):
     def usable(self) -> bool:
         """Whether the figure may be shown and judged."""
         return self.value is not None and self.quality in USABLE
+
+
+def credible(reading: VitalReading) -> VitalReading:
+    """The reading, without its figure when no living adult can have it or it is no number at all.
+
+    Whatever a driver lets through: what is impossible is never shown and never judged as a number.
+    """
+    value, kind = reading.value, VITALS[reading.vital]
+    if value is None or (math.isfinite(value) and kind.lowest <= value <= kind.highest):
+        return reading
+    return msgspec.structs.replace(reading, value=None, quality=Quality.INVALID)
 
 
 NO_SAMPLE = -32768

@@ -26,6 +26,7 @@ from console.session.events import (
     OrderVerified,
     OrderWithdrawn,
     OrderWritten,
+    PanelRateExplained,
     PressureTaken,
     PromptCameDue,
     PromptKind,
@@ -40,8 +41,9 @@ from console.session.events import (
     VerificationFailed,
     WeightRecorded,
 )
+from console.session.people import Role
 from console.session.pump import Confirmed, Program
-from console.session.state import InFlight, LimitsOff, Scored, Segment, Session
+from console.session.state import Halt, InFlight, LimitsOff, Scored, Segment, Session
 
 COUNTER_BACKWARDS_ML = Decimal("0.01")
 """A counter that falls by more than this has restarted; below it lies the pump's own rounding."""
@@ -60,6 +62,7 @@ def open_session(entry: Entry, event: SessionOpened) -> Session:
         patient=event.patient,
         opened_at=entry.at,
         opened_by=entry.actor,
+        attended_at=entry.at,
         previous_weight_kg=event.previous_weight_kg,
         previous_dose_mg=event.previous_dose_mg,
         training=event.training,
@@ -70,6 +73,13 @@ def fold_session(
     session: Session, entry: Entry, in_flight: InFlight | None, unresolved: InFlight | None
 ) -> Session:
     """The session after ``entry``; the commands are those in flight before it."""
+    folded = _folded(session, entry, in_flight, unresolved)
+    return folded if entry.actor.role is Role.ROOM else replace(folded, attended_at=entry.at)
+
+
+def _folded(
+    session: Session, entry: Entry, in_flight: InFlight | None, unresolved: InFlight | None
+) -> Session:
     match entry.event:
         case CommandResolved() as resolved:
             return _resolved(session, entry, resolved, in_flight or unresolved)
@@ -213,6 +223,7 @@ def _delivered(session: Session, entry: Entry) -> Session:
                 reprogrammed=False,
                 paused_at=at,
                 segments=_close_segment(session.segments, at),
+                halts=_halted(session.halts, paused, at),
             )
         case InfusionResumed(rate_ml_h=rate):
             closed = _close_segment(session.segments, at)
@@ -220,7 +231,10 @@ def _delivered(session: Session, entry: Entry) -> Session:
         case RateChanged(to_ml_h=rate, at_pump=at_pump):
             closed = _close_segment(session.segments, at)
             return replace(
-                session, last_step_at=at, panel_rate=at_pump, segments=(*closed, Segment(at, rate))
+                session,
+                last_step_at=at,
+                panel_rate=at_pump or session.panel_rate,
+                segments=(*closed, Segment(at, rate)),
             )
         case InfusionEnded() as ended:
             return replace(
@@ -234,6 +248,10 @@ def _delivered(session: Session, entry: Entry) -> Session:
             )
         case _:
             return session
+
+
+def _halted(halts: tuple[Halt, ...], paused: InfusionPaused, at: Instant) -> tuple[Halt, ...]:
+    return halts if paused.alarm is None else (*halts, Halt(paused.alarm.value, at))
 
 
 def _cared(session: Session, entry: Entry) -> Session:
@@ -258,6 +276,8 @@ def _cared(session: Session, entry: Entry) -> Session:
             return replace(
                 session, limits_off={v: o for v, o in session.limits_off.items() if v is not vital}
             )
+        case PanelRateExplained():
+            return replace(session, panel_rate=False)
         case DischargeConfirmed(item=item, ok=ok):
             return replace(session, discharge={**session.discharge, item: ok})
         case Discharged():

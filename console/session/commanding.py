@@ -6,6 +6,7 @@ outcome of a command is unknown nothing may raise delivery. STOP is never refuse
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 
 from console.clinical.dosing import DosePlan, round_for_pump
@@ -14,14 +15,17 @@ from console.clinical.titration import Step, check_step
 from console.clinical.vitals import Vital
 from console.session import intents as ask
 from console.session.decision import Context, Decision, accept, refuse
-from console.session.delivery import end_events, larger_estimate_ml
+from console.session.delivery import BOLUS_WARNING, end_events, larger_estimate_ml
 from console.session.events import CommandRequested, Event, StopPressed
+from console.session.halts import REFUSAL, repeated
+from console.session.interlocks import resume_objections
 from console.session.ordering import plan_of
 from console.session.people import Order
 from console.session.pump import (
     LinkState,
     Pause,
     Program,
+    PumpAlarm,
     PumpCommand,
     PumpState,
     Resume,
@@ -30,6 +34,7 @@ from console.session.pump import (
 )
 from console.session.site import PUMP
 from console.session.state import Phase, Session
+from console.session.syringe import wrong_syringe
 from console.session.tone_check import start_objection
 from console.session.watch import fresh_pump, value_of
 from console.units import Minutes, Rate, Volume
@@ -57,10 +62,13 @@ def _stopped_in_pause(ctx: Context) -> bool:
 
 def program(ctx: Context, intent: ask.ProgramPump) -> Decision:
     """Program the ordered volume, or after a hold what remains of it."""
-    held = must_reprogram(ctx.session) or _stopped_in_pause(ctx)
+    other_syringe = ctx.phase is Phase.PAUSED and wrong_syringe(ctx.session, ctx.watch) != ""
+    held = must_reprogram(ctx.session) or _stopped_in_pause(ctx) or other_syringe
     if ctx.phase not in {Phase.PROGRAM, Phase.READY} and not held:
         return refuse("The pump can be programmed after the second person has checked the order.")
     objections = _objections(ctx, intent.command_id)
+    if repeated(ctx.session) is not None:
+        objections = (*objections, REFUSAL)
     if not held and _verification_is_old(ctx):
         objections = (*objections, _OLD_VERIFICATION)
     order = ctx.session.order
@@ -88,6 +96,9 @@ def start(ctx: Context, intent: ask.StartInfusion) -> Decision:
         objections.append("The pump does not read back as stopped: look at the pump.")
     if value_of(ctx.watch, Vital.SPO2, ctx.site, ctx.now) is None:
         objections.append("There is no SpO₂: put the probe on and wait for a value.")
+    syringe = wrong_syringe(ctx.session, ctx.watch)
+    if syringe:
+        objections.append(f"{syringe}. Program the pump again.")
     unheard = start_objection(ctx.state, ctx.watch, ctx.now)
     if unheard:
         objections.append(unheard)
@@ -115,6 +126,12 @@ def resume(ctx: Context, intent: ask.ResumeInfusion) -> Decision:
         return refuse("Nothing is paused.")
     objections = list(_objections(ctx, intent.command_id))
     reprogrammed = ctx.session.reprogrammed
+    if repeated(ctx.session) is not None:
+        objections.append(REFUSAL)
+    objections += resume_objections(ctx)
+    syringe = wrong_syringe(ctx.session, ctx.watch)
+    if syringe:
+        objections.append(f"{syringe}. Program the remaining dose first.")
     if must_reprogram(ctx.session):
         objections.append(
             "The pump cannot simply go on: program the remaining dose first, or end the infusion."
@@ -129,7 +146,9 @@ def resume(ctx: Context, intent: ask.ResumeInfusion) -> Decision:
     if objections:
         return refuse(*objections)
     command: PumpCommand = Start() if reprogrammed else Resume()
-    return _request(ctx, intent.command_id, command, COMMAND_EXPIRES_S)
+    decision = _request(ctx, intent.command_id, command, COMMAND_EXPIRES_S)
+    occluded = ctx.session.paused.alarm is PumpAlarm.STALL
+    return replace(decision, notices=(*decision.notices, BOLUS_WARNING)) if occluded else decision
 
 
 def change_rate(ctx: Context, intent: ask.ChangeRate) -> Decision:

@@ -7,7 +7,6 @@ from console.clinical import scales
 from console.session import intents as ask
 from console.session import patient_limits
 from console.session.alarms import AUDIO_PAUSE_MAX_S, in_order
-from console.session.commanding import COMMAND_EXPIRES_S
 from console.session.decision import Context, Decision, accept, refuse
 from console.session.events import (
     AlarmAcknowledged,
@@ -15,17 +14,18 @@ from console.session.events import (
     AudioResumed,
     Care,
     CareNoted,
-    CommandRequested,
     Commented,
     Corrected,
     DischargeConfirmed,
     Discharged,
     Event,
+    PanelRateExplained,
+    PresenceConfirmed,
     ReviewSigned,
     ScoreRecorded,
     SessionClosed,
 )
-from console.session.pump import Pause
+from console.session.interlocks import urgent_pause
 from console.session.release import unmet
 from console.session.state import IN_TREATMENT, OPEN, Phase
 
@@ -45,6 +45,12 @@ def care(ctx: Context, intent: ask.PersonIntent) -> Decision:
             return patient_limits.limits(ctx, intent)
         case ask.ExplainStop():
             return _explain(ctx, intent)
+        case ask.ConfirmPresence():
+            if ctx.phase not in OPEN:
+                return refuse("There is no open session.")
+            return accept(PresenceConfirmed())
+        case ask.ExplainPanelRate():
+            return _panel_rate(ctx, intent)
         case ask.ConfirmDischarge():
             return _confirm(ctx, intent)
         case ask.Discharge():
@@ -66,10 +72,7 @@ def _note(ctx: Context, intent: ask.NoteCare) -> Decision:
         return refuse("A grade is 1 mild, 2 moderate or 3 severe.")
     noted = CareNoted(intent.care, intent.happened_at, intent.note.strip(), intent.grade)
     asks_to_stop = intent.care is Care.ASKED_TO_STOP and ctx.phase is Phase.INFUSING
-    if asks_to_stop and ctx.state.in_flight is None:
-        return accept(noted, CommandRequested(ctx.new_id(), Pause(), COMMAND_EXPIRES_S))
-    notices = ("The pump is still answering: press STOP.",) if asks_to_stop else ()
-    return accept(noted, notices=notices)
+    return accept(noted, *urgent_pause(ctx)) if asks_to_stop else accept(noted)
 
 
 def _score(ctx: Context, intent: ask.RecordScore) -> Decision:
@@ -89,6 +92,14 @@ def _explain(ctx: Context, intent: ask.ExplainStop) -> Decision:
         return refuse("Say why the infusion was stopped.")
     text = f"Reason of the stop: {intent.reason.strip()}"
     return accept(Commented(text, ctx.now.wall_utc_ns))
+
+
+def _panel_rate(ctx: Context, intent: ask.ExplainPanelRate) -> Decision:
+    if not ctx.session.panel_rate:
+        return refuse("No rate was changed at the pump, or it was explained already.")
+    if not intent.reason.strip():
+        return refuse("Say who changed the rate at the pump, and why.")
+    return accept(PanelRateExplained(intent.reason.strip()))
 
 
 def _confirm(ctx: Context, intent: ask.ConfirmDischarge) -> Decision:

@@ -63,6 +63,12 @@ ALARM_WORDS = {
     PumpAlarm.OTHER: "the pump alarms",
 }
 
+BOLUS_WARNING = (
+    "Before the restart take the line off the patient and let the pressure go: "
+    "what was pressed into the blocked line would follow as a bolus."
+)
+"""Post-occlusion bolus (Generic Infusion Pump safety requirements v1.0, 1.10.6 and 1.10.7)."""
+
 HOLDING = frozenset({PumpAlarm.RESET, PumpAlarm.PROGRAM, PumpAlarm.HOST_SILENT})
 """After these the pump's program is not to be trusted: no resume, only a new remaining-dose program."""
 
@@ -152,6 +158,9 @@ def resolution(
 
 
 def _pause_reason(ctx: Context) -> str:
+    pausing = ctx.session.pause_asked
+    if pausing is not None and pausing.by_room:
+        return f"paused by an interlock: {pausing.reason}"
     asked = [care for care in ctx.session.cares if care.care == "asked_to_stop"]
     flight = ctx.state.in_flight
     if asked and flight is not None and abs(flight.at.seconds_since(asked[-1].happened_at)) < 5:
@@ -229,9 +238,9 @@ def _unasked(ctx: Context, reading: PumpReading) -> tuple[Event, ...]:
 
 def _halted(ctx: Context, reading: PumpReading) -> tuple[Event, ...]:
     session = ctx.session
-    if reading.alarm is not None or reading.state is PumpState.ALARM:
+    if reading.state is PumpState.ALARM or _halts(ctx, reading):
         alarm = reading.alarm or PumpAlarm.OTHER
-        return (InfusionPaused(ALARM_WORDS[alarm], by_pump=True, held=alarm in HOLDING),)
+        return (InfusionPaused(ALARM_WORDS[alarm], by_pump=True, held=alarm in HOLDING, alarm=alarm),)
     if _went_back(ctx, reading):
         return (InfusionPaused("the pump's counter went back: it was reset", by_pump=True, held=True),)
     if reading.state is PumpState.PAUSED:
@@ -254,6 +263,19 @@ def _halted(ctx: Context, reading: PumpReading) -> tuple[Event, ...]:
             f"the pump stopped by itself after {session.carried_ml + counter} mL", by_pump=True, held=True
         ),
     )
+
+
+def _halts(ctx: Context, reading: PumpReading) -> bool:
+    """Whether the alarm a reading carries is one that halted the pump.
+
+    A driver carries an alarm on until delivery is commanded from here: a pump that was started again at
+    its own panel infuses and still shows the old one. A low battery halts nothing by itself.
+    """
+    if reading.alarm is None:
+        return False
+    if reading.state is not PumpState.INFUSING:
+        return reading.alarm is not PumpAlarm.BATTERY
+    return reading.alarm is not PumpAlarm.BATTERY and reading.alarm is not ctx.state.pump.alarm
 
 
 def _panel_rate(ctx: Context, reading: PumpReading) -> tuple[Event, ...]:

@@ -55,6 +55,7 @@ class PumpReading(msgspec.Struct, frozen=True):
         infused_ml: The pump's own counter of infused volume; the truth for what was given.
         alarm: Alarm carried by this reading; a pump says it once, so the driver latches it.
         raw: The reply as text, for the technician.
+        diameter_mm: Inner diameter of the syringe the pump is set for, when it was asked this time.
     """
 
     at: Instant
@@ -63,6 +64,7 @@ class PumpReading(msgspec.Struct, frozen=True):
     infused_ml: Decimal | None = None
     alarm: PumpAlarm | None = None
     raw: str = ""
+    diameter_mm: Decimal | None = None
 
 
 class Program(msgspec.Struct, frozen=True, tag="program"):

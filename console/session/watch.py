@@ -6,14 +6,20 @@ nothing is known until a device speaks again.
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 import msgspec
 from msgspec.structs import replace
 
-from console.clinical.vitals import NibpState, Quality, Vital, VitalReading
+from console.clinical.vitals import NibpState, Quality, Vital, VitalReading, credible
 from console.clock import Instant
+from console.session.flow import Count, counted
+from console.session.holds import Holds
 from console.session.intents import (
     CommandAnswered,
     DiskSeen,
+    LeaseSeen,
+    LineSeen,
     LinkSeen,
     PumpSeen,
     RecordingSeen,
@@ -22,8 +28,10 @@ from console.session.intents import (
     StopSeen,
     VitalsSeen,
 )
-from console.session.pump import Confirmed, LinkState, PumpReading
+from console.session.line_quality import LineCount, noted
+from console.session.pump import Confirmed, LinkState, PumpReading, PumpState
 from console.session.site import PUMP, Site
+from console.session.stillness import Still, figures_of, followed, frozen
 
 STALE_S = 3.0
 """A continuous value older than this is shown as unknown (reliability target; site default)."""
@@ -48,6 +56,12 @@ class Watch(msgspec.Struct, frozen=True):
         not_recording: The record cannot be written; the text says why.
         free_bytes: Left on the disk of the record; None while nobody knows.
         offset_ns: Wall minus monotonic clock when last compared.
+        still: How long each source has been saying the same.
+        counts: The pump's counter over the last minutes of infusing.
+        diameter_mm: Syringe the pump was last read to be set for.
+        lines: Messages of each device's line over the last minute.
+        gates: Conditions of the interlock rules that hold, and for how long.
+        lease_withheld: The pump is no longer kept going; the text says why.
     """
 
     vitals: dict[Vital, dict[str, VitalReading]] = {}
@@ -60,19 +74,28 @@ class Watch(msgspec.Struct, frozen=True):
     not_recording: str = ""
     free_bytes: int | None = None
     offset_ns: int | None = None
+    still: dict[str, Still] = {}
+    counts: tuple[Count, ...] = ()
+    diameter_mm: Decimal | None = None
+    lines: dict[str, tuple[LineCount, ...]] = {}
+    gates: Holds = Holds()
+    lease_withheld: str = ""
 
 
 def look(watch: Watch, intent: RoomIntent, now: Instant) -> Watch:
     """The senses after what a device or the room reported."""
     match intent:
         case VitalsSeen() as seen:
-            return _with_vitals(watch, seen)
+            return _with_vitals(watch, seen, now)
         case PumpSeen(reading=reading):
-            return replace(watch, pump=reading)
+            return _with_pump(watch, reading)
         case StopSeen(reading=reading) if reading is not None:
-            return replace(watch, pump=reading)
+            return replace(watch, pump=reading, counts=())
         case CommandAnswered(outcome=Confirmed(read_back=back)):
-            return replace(watch, pump=PumpReading(now, back.state, back.rate_ml_h, back.infused_ml))
+            reading = PumpReading(now, back.state, back.rate_ml_h, back.infused_ml)
+            counts = watch.counts if back.state is PumpState.INFUSING else ()
+            diameter = watch.diameter_mm if back.diameter_mm is None else back.diameter_mm
+            return replace(watch, pump=reading, counts=counts, diameter_mm=diameter)
         case LinkSeen(device=device, state=state):
             before = watch.links.get(device)
             if before is not None and before[0] is state:
@@ -83,11 +106,20 @@ def look(watch: Watch, intent: RoomIntent, now: Instant) -> Watch:
             since = before[1] if before is not None and both_silent else now
             if before is not None and before[0] is LinkState.ANSWERING:
                 since = _last_word(watch, device, now)
-            return replace(watch, links={**watch.links, device: (state, since)}, pump=pump)
+            # Another pump, or another syringe, may be there when it answers again.
+            diameter = None if device == PUMP else watch.diameter_mm
+            return replace(
+                watch, links={**watch.links, device: (state, since)}, pump=pump, diameter_mm=diameter
+            )
         case SoundSeen(working=working, detail=detail):
             return replace(watch, silent="" if working else detail or "no sound device")
+        case LineSeen(device=device, good=good, bad=bad):
+            counts_of = noted(watch.lines.get(device, ()), LineCount(now, good, bad))
+            return replace(watch, lines={**watch.lines, device: counts_of})
         case DiskSeen(free_bytes=free_bytes):
             return replace(watch, free_bytes=free_bytes)
+        case LeaseSeen(granted=granted, reason=reason):
+            return replace(watch, lease_withheld="" if granted else reason or "The lease ran out.")
         case RecordingSeen(working=working, detail=detail):
             return replace(watch, not_recording="" if working else detail or "the disk refuses")
         case _:
@@ -102,32 +134,60 @@ def _last_word(watch: Watch, device: str, now: Instant) -> Instant:
     return max(spoken, key=lambda at: at.mono_ns, default=now)
 
 
-def _with_vitals(watch: Watch, seen: VitalsSeen) -> Watch:
+def _with_vitals(watch: Watch, seen: VitalsSeen, now: Instant) -> Watch:
     vitals = dict(watch.vitals)
     usable_at = dict(watch.usable_at)
-    for reading in seen.readings:
+    readings = tuple(_believed(reading, seen) for reading in seen.readings)
+    for reading in readings:
         vitals[reading.vital] = {**vitals.get(reading.vital, {}), reading.source: reading}
-        if reading.usable:
+    run = followed(watch.still.get(seen.device), figures_of(vitals, seen.device), seen.pleth, now)
+    for reading in readings:
+        if reading.usable and not (frozen(run, now) and reading.source == seen.device):
             usable_at[reading.vital] = reading.at
     nibp = watch.nibp if seen.nibp is None else {**watch.nibp, seen.device: seen.nibp}
-    return replace(watch, vitals=vitals, usable_at=usable_at, nibp=nibp)
+    still = {**watch.still, seen.device: run}
+    return replace(watch, vitals=vitals, usable_at=usable_at, nibp=nibp, still=still)
+
+
+def _believed(reading: VitalReading, seen: VitalsSeen) -> VitalReading:
+    """The reading without an impossible figure: a systolic at or below its diastolic is none either."""
+    believed = credible(reading)
+    if reading.vital in NIBP_VITALS and believed.usable:
+        cuff = {r.vital: r.value for r in seen.readings if r.source == reading.source and r.usable}
+        high, low = cuff.get(Vital.NIBP_SYS), cuff.get(Vital.NIBP_DIA)
+        if high is not None and low is not None and high <= low:
+            return msgspec.structs.replace(reading, value=None, quality=Quality.INVALID)
+    return believed
+
+
+def _with_pump(watch: Watch, reading: PumpReading) -> Watch:
+    diameter = watch.diameter_mm if reading.diameter_mm is None else reading.diameter_mm
+    counts = counted(watch.counts, watch.pump, reading)
+    return replace(watch, pump=reading, counts=counts, diameter_mm=diameter)
 
 
 def current(watch: Watch, vital: Vital, site: Site, now: Instant) -> VitalReading | None:
     """The reading that speaks for ``vital`` now: the best source with a fresh usable value.
 
-    Without one, the best source's reason for having none (stale once it is too old); None when no
-    source ever spoke.
+    Without one, the best source's reason for having none (stale once it is too old, frozen while the
+    source only repeats itself); None when no source ever spoke.
     """
     readings = watch.vitals.get(vital, {})
     spoken = [readings[source] for source in site.sources(vital) if source in readings]
     kept_s = NIBP_KEPT_S if vital in NIBP_VITALS else STALE_S
-    for reading in spoken:
-        if reading.usable and _age_s(reading, vital, now) <= kept_s and _lives(watch, reading, now):
+    fresh = [
+        reading
+        for reading in spoken
+        if reading.usable and _age_s(reading, vital, now) <= kept_s and _lives(watch, reading, now)
+    ]
+    for reading in fresh:
+        if not _repeats(watch, reading, now):
             return reading
     if not spoken:
         return None
     best = spoken[0]
+    if best in fresh:
+        return msgspec.structs.replace(best, value=None, quality=Quality.FROZEN)
     if best.usable or now.seconds_since(best.at) > STALE_S:
         return msgspec.structs.replace(best, value=None, quality=Quality.STALE)
     return best
@@ -139,6 +199,11 @@ def _lives(watch: Watch, reading: VitalReading, now: Instant) -> bool:
         return True
     link = watch.links.get(reading.source)
     return now.seconds_since(reading.at) <= STALE_S and (link is None or link[0] is LinkState.ANSWERING)
+
+
+def _repeats(watch: Watch, reading: VitalReading, now: Instant) -> bool:
+    """A cuff value was measured once and does not move; everything else of a frozen source is doubtful."""
+    return reading.vital not in NIBP_VITALS and frozen(watch.still.get(reading.source), now)
 
 
 def _age_s(reading: VitalReading, vital: Vital, now: Instant) -> float:

@@ -128,6 +128,8 @@ class Bench:
         self.vitals: dict[Vital, float | None] = dict(NORMAL)
         self.boot_id = "boot-1"
         self._ids = 0
+        self.frozen = False
+        self._pleth = 0
         self._cuff_at = self.clock.now()
         self.cuff = (124.0, 78.0)
 
@@ -211,7 +213,9 @@ class Bench:
             (Vital.NIBP_MEAN, round(diastolic + (systolic - diastolic) / 3)),
         ):
             readings.append(VitalReading(vital, value, Quality.VALID, "s5", now, self._cuff_at))
-        return ask.VitalsSeen("s5", tuple(readings), NibpState.IDLE)
+        if not self.frozen:
+            self._pleth += 1
+        return ask.VitalsSeen("s5", tuple(readings), NibpState.IDLE, pleth=self._pleth)
 
     def run(self, seconds: float, *, every_s: float = 1.0) -> None:
         """Let time pass with both devices talking."""

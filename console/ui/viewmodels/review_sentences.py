@@ -150,6 +150,8 @@ def _delivered(event: ev.Event) -> tuple[str, str] | None:
         case ev.RateChanged(from_ml_h=old, to_ml_h=new, reason=reason, at_pump=at_pump):
             where = " at the pump's panel" if at_pump else ""
             return DELIVERY, _joined(f"Rate {plain(old)} to {plain(new)} mL/h{where}", reason)
+        case ev.PanelRateExplained(reason=reason):
+            return DELIVERY, _joined("Rate set at the pump's panel taken over", reason)
         case ev.InfusionEnded(why=why, reason=reason, infused_ml=ml, dose_mg=mg, counter_trusted=trusted):
             ended = {
                 ev.EndReason.COMPLETE: "Infusion complete",
@@ -176,6 +178,8 @@ def _cared(event: ev.Event) -> tuple[str, str] | None:
             return CARE, _joined(f"{SCALES.get(scale, scale)} {total}", score_words(scale, items))
         case ev.PromptCameDue(prompt=prompt):
             return CARE, f"{PROMPTS[prompt]} fell due"
+        case ev.PresenceConfirmed():
+            return CARE, "Somebody is with the patient"
         case ev.DischargeConfirmed(item=item, ok=ok):
             return CARE, f"{_CRITERIA.get(item, item)}: {'confirmed' if ok else 'withdrawn'}"
         case ev.Discharged(observed_min=minutes):
