@@ -22,6 +22,7 @@ REASONS = {
     Quality.CALIBRATING: "calibrating",
     Quality.TEST: "test",
     Quality.STALE: "not updating",
+    Quality.FROZEN: "frozen",
 }
 
 
