@@ -23,6 +23,7 @@ import serial.tools.list_ports
 
 from console.clock import Clock, Instant
 from console.devices.capture import CaptureSink, Direction, NoCapture
+from console.devices.parity import ParityMarks
 from console.devices.ports import Interrupted, LineSettings, LinkLost
 
 if sys.platform == "win32":
@@ -120,6 +121,7 @@ class SerialLink:
             if not line.rtscts:
                 self._port.rts = rts
             self._port.open()
+        self._marks = self._mark_parity_errors(line)
         self._keep_others_out()
 
     def read(self, timeout_s: float) -> bytes:
@@ -135,6 +137,8 @@ class SerialLink:
                     data += self._waiting_bytes()
                 else:
                     self._give_way_to_stop()
+        if data and self._marks is not None:
+            data = self._marks.feed(data)
         if data:
             self._capture.record(Direction.RECEIVED, self._clock.now(), data)
         return data
@@ -160,6 +164,8 @@ class SerialLink:
         """Throw away what has arrived and was not read."""
         with _folded(self._url):
             self._port.reset_input_buffer()
+        if self._marks is not None:
+            self._marks.reset()
 
     def close(self) -> None:
         """Give the port back; never raises."""
@@ -168,6 +174,24 @@ class SerialLink:
         except _PORT_ERRORS as error:
             # After an unplug there may be nothing left to close; the handle is gone either way.
             self.note = f"{self._url} was closed with: {error}"
+
+    @property
+    def damaged_bytes(self) -> int:
+        """Bytes that arrived with a parity or framing error; 0 where the platform does not tell."""
+        return 0 if self._marks is None else self._marks.damaged
+
+    def _mark_parity_errors(self, line: LineSettings) -> ParityMarks | None:
+        """Have bytes with a wrong parity bit marked, where the platform can; None where it cannot."""
+        if sys.platform == "win32" or "://" in self._url or line.parity == "N" or not line.spoiler:
+            return None
+        try:
+            settings = termios.tcgetattr(self._port.fileno())
+            settings[0] = (settings[0] | termios.INPCK | termios.PARMRK) & ~(termios.IGNPAR | termios.ISTRIP)
+            termios.tcsetattr(self._port.fileno(), termios.TCSANOW, settings)
+        except termios.error as error:
+            self.note = f"{self._url} does not check parity: {error}"
+            return None
+        return ParityMarks(line.spoiler)
 
     def _waiting_bytes(self) -> bytes:
         """What is there already. TCP tells only that something is there, hence the loop."""

@@ -37,6 +37,8 @@ class LineSettings(msgspec.Struct, frozen=True):
         parity: ``"N"``, ``"E"`` or ``"O"``.
         stop_bits: 1 or 2.
         rtscts: Hardware flow control.
+        spoiler: With parity: what is read in place of a byte whose parity was wrong, so that its frame
+            is refused; empty when such bytes are to be read as they came.
     """
 
     baud: int
@@ -44,6 +46,7 @@ class LineSettings(msgspec.Struct, frozen=True):
     parity: str = "N"
     stop_bits: int = 1
     rtscts: bool = False
+    spoiler: bytes = b""
 
 
 class Link(Protocol):

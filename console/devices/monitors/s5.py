@@ -61,6 +61,10 @@ MISMATCH_AFTER_S = 4.5
 MISMATCH_BYTES = 16
 IDENTIFY_LIMIT_S = 12.0
 WAVES_SILENT_S = 3.0
+SPOILER = b"\x7d\x7d"
+"""An escape that stands for nothing: no good frame holds it. The checksum, an 8-bit sum, misses two
+equal bits flipped in opposite ways; parity sees each of them."""
+
 LINE_SHARE = 0.95
 """Part of the line that may be filled by what is asked for; escapes and alarm texts need the rest."""
 
@@ -130,7 +134,7 @@ class S5Monitor:
                 f"{load:.0f} bytes/s do not fit a line of {capacity:.0f} bytes/s: "
                 "ask for fewer waves, fewer classes or a longer interval"
             )
-        self.line = LineSettings(baud, parity="E", rtscts=True)
+        self.line = LineSettings(baud, parity="E", rtscts=True, spoiler=SPOILER)
         self.stream = DriStream(source)
         self._wanted_interval_s = interval_s
         self._wanted_waves = tuple(WAVE_TYPES[wave] for wave in waves)
