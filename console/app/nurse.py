@@ -17,8 +17,10 @@ from console.clinical.discharge import CONFIRMATIONS
 from console.clinical.scales import ALDRETE, DISSOCIATION, MOAAS, MPADSS, Scale
 from console.clock import Instant
 from console.session import intents as ask
+from console.session.commanding import must_reprogram
 from console.session.events import Care, PromptKind
 from console.session.people import OrderInputs, Patient, Sex
+from console.session.pump import PumpState
 from console.session.release import unmet
 from console.session.state import Phase, Session, State
 
@@ -130,7 +132,9 @@ class ScriptedNurse:
         if order is None:
             return None
         inputs = order.inputs
-        intent = ask.VerifyOrder(order.weight_kg, inputs.concentration_mg_ml, inputs.amount)
+        intent = ask.VerifyOrder(
+            order.weight_kg, inputs.concentration_mg_ml, inputs.amount, inputs.minutes
+        )
         return Request(intent, self._todo.second)
 
     def _delivery(self, state: State, session: Session) -> ask.PersonIntent | None:
@@ -140,7 +144,8 @@ class ScriptedNurse:
             return ask.ProgramPump(self._new_id())
         if state.phase is Phase.READY:
             return ask.StartInfusion(self._new_id())
-        if session.paused is not None and session.paused.held and not _reprogrammed(session):
+        lost_its_place = state.pump.state is PumpState.STOPPED and not session.reprogrammed
+        if must_reprogram(session) or lost_its_place:
             return ask.ProgramPump(self._new_id())
         return ask.ResumeInfusion(self._new_id())
 
@@ -204,11 +209,3 @@ def _times(session: Session) -> set[Instant]:
 
 def _apart_s(later: Instant, earlier: Instant) -> float:
     return later.seconds_since(earlier)
-
-
-def _reprogrammed(session: Session) -> bool:
-    return (
-        session.programmed_at is not None
-        and session.paused_at is not None
-        and session.programmed_at.mono_ns > session.paused_at.mono_ns
-    )
