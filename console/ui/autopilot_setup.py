@@ -241,6 +241,7 @@ class SetupScript:
             ("check_weight", self._plan.weight_kg),
             ("check_concentration", order.concentration_mg_ml),
             ("check_amount", order.amount),
+            ("check_minutes", order.minutes),
         ):
             yield from self.tap(box)
             yield from self.digits("check_pad", plain(value))
@@ -255,8 +256,10 @@ class SetupScript:
         self._hands.picture("programmed")
 
     def _sound_is_missed(self) -> bool:
-        """Nobody acknowledged yet that alarms cannot be heard: START waits for that."""
-        missing = [alarm for alarm in self.state.alarms if alarm.raised.code == "no_sound"]
+        """Nobody acknowledged yet that alarms cannot be heard, or were not: START waits for that."""
+        missing = [
+            alarm for alarm in self.state.alarms if alarm.raised.code in {"no_sound", "sound_untested"}
+        ]
         return any(alarm.condition and not alarm.acknowledged for alarm in missing)
 
     def _start(self) -> Script:

@@ -12,6 +12,7 @@ from console.session.ordering import outstanding_checks
 from console.session.pump import LinkState, PumpState
 from console.session.site import PUMP, Site
 from console.session.state import Session, State
+from console.session.tone_check import tones_confirmed
 from console.ui.viewmodels.live_words import countdown, shown_vital
 from console.ui.viewmodels.step_program import PUMP_WORDS, Mark, rows
 
@@ -63,7 +64,7 @@ def ready_view(state: State, live: Live | None, now: Instant, site: Site) -> Rea
         _saturation(live),
         _monitor(state, site),
         _recording(live),
-        _sound(state, live),
+        _sound(state, live, now),
     )  # fmt: skip
     return ReadyView(conditions, all(one.met is True for one in conditions), check.met is not True)
 
@@ -150,11 +151,15 @@ def _recording(live: Live | None) -> Condition:
     )
 
 
-def _sound(state: State, live: Live | None) -> Condition:
+def _sound(state: State, live: Live | None, now: Instant) -> Condition:
     if live is None:
         return Condition("Alarm sound", None, "not known")
-    if live.sound:
-        return Condition("Alarm sound", True, "can be heard")
-    heeded = any(alarm.raised.code == "no_sound" and alarm.acknowledged for alarm in state.alarms)
-    words = "none, acknowledged: stay in sight" if heeded else "none: acknowledge the alarm or mend it"
-    return Condition("Alarm sound", heeded, words)
+    if live.sound and tones_confirmed(state, now):
+        return Condition("Alarm sound", True, "was heard today")
+    code = "sound_untested" if live.sound else "no_sound"
+    heeded = any(alarm.raised.code == code and alarm.acknowledged for alarm in state.alarms)
+    lack = "not heard today" if live.sound else "none"
+    todo = "test the tones or acknowledge the alarm" if live.sound else "acknowledge the alarm or mend it"
+    return Condition(
+        "Alarm sound", heeded, f"{lack}, acknowledged: stay in sight" if heeded else f"{lack}: {todo}"
+    )
