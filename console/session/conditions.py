@@ -20,6 +20,7 @@ from console.clock import Instant
 from console.session.alarms import Condition
 from console.session.disk_space import disk_conditions
 from console.session.events import Priority, PromptKind
+from console.session.interlocks import interlock_conditions
 from console.session.reminders import reminder_conditions
 from console.session.site import Site
 from console.session.state import IN_TREATMENT, Phase, State
@@ -47,6 +48,7 @@ def conditions(state: State, watch: Watch, site: Site, now: Instant) -> tuple[Co
     found += reminder_conditions(state, watch, site, now)
     found += disk_conditions(watch, site.disk)
     found += sound_conditions(state, watch, now)
+    found += interlock_conditions(state, watch, site, now)
     return tuple({c.code: c for c in found}.values())
 
 

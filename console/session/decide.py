@@ -16,6 +16,8 @@ from console.session.apply import apply
 from console.session.conditions import conditions
 from console.session.decision import NOTHING, Context, Decision, accept, refuse
 from console.session.events import ClockStepped, Entry, Event, LinkChanged, PressureTaken, SessionOpened
+from console.session.interlock_senses import sense
+from console.session.interlocks import cancel_proposal, interlock_events
 from console.session.patient_limits import limits_back
 from console.session.people import Actor
 from console.session.prompts import prompt_events
@@ -56,6 +58,8 @@ def step(
 ) -> tuple[Decision, Watch]:
     """Sense, decide, and judge the alarms: the one call of whoever drives the machine."""
     sensed = look(watch, intent, now) if isinstance(intent, ask.RoomIntent) else watch
+    if isinstance(intent, ask.Tick | ask.VitalsSeen):
+        sensed = replace(sensed, gates=sense(state, sensed, site, now))
     decision = decide(state, sensed, intent, actor, now, site, new_id)
     ahead = _ahead(state, decision.events, actor, now)
     wrong = conditions(ahead, sensed, site, now)
@@ -82,14 +86,14 @@ def _room(ctx: Context, intent: ask.RoomIntent) -> Decision:
         case ask.LinkSeen():
             events = _link(ctx, intent)
         case ask.VitalsSeen():
-            events = _pressure(ctx)
+            events = (*_pressure(ctx), *interlock_events(ctx))
         case ask.PumpSeen():
             events = delivery.pump_seen(ctx, intent).events
         case ask.CommandAnswered():
             events = delivery.command_answered(ctx, intent).events
         case ask.StopSeen():
             events = delivery.stop_seen(ctx, intent).events
-        case ask.LineSeen() | ask.SoundSeen() | ask.RecordingSeen() | ask.DiskSeen():
+        case ask.LineSeen() | ask.SoundSeen() | ask.RecordingSeen() | ask.DiskSeen() | ask.LeaseSeen():
             events = ()
         case ask.Tick():
             events = (
@@ -97,6 +101,7 @@ def _room(ctx: Context, intent: ask.RoomIntent) -> Decision:
                 *prompt_events(ctx),
                 *decide_bedside.silence_over(ctx),
                 *limits_back(ctx),
+                *interlock_events(ctx),
             )
         case _:
             assert_never(intent)
@@ -141,6 +146,8 @@ def _person(ctx: Context, intent: ask.PersonIntent) -> Decision:
             return commanding.press_stop(intent)
         case ask.PauseInfusion():
             return commanding.pause(ctx, intent)
+        case ask.CancelPauseProposal():
+            return cancel_proposal(ctx, intent)
         case ask.SignIn() | ask.SignOut() | ask.AddPatient() | ask.OpenSession():
             return _door(ctx, intent)
         case ask.Comment() | ask.Correct() | ask.SignReview():

@@ -91,6 +91,7 @@ class VerifyOrder(msgspec.Struct, frozen=True, tag="verify_order"):
     weight_kg: Decimal
     concentration_mg_ml: Decimal
     amount: Decimal
+    minutes: Decimal
 
 
 class WithdrawOrder(msgspec.Struct, frozen=True, tag="withdraw_order"):
@@ -355,6 +356,13 @@ class LineSeen(msgspec.Struct, frozen=True, tag="line_seen"):
     bad: int
 
 
+class LeaseSeen(msgspec.Struct, frozen=True, tag="lease_seen"):
+    """The pump's port owner holds the lease, or sends nothing but STOP and a pause without it."""
+
+    granted: bool
+    reason: str = ""
+
+
 class Tick(msgspec.Struct, frozen=True, tag="tick"):
     """Time passed."""
 
@@ -414,6 +422,7 @@ RoomIntent = (
     | RecordingSeen
     | LineSeen
     | DiskSeen
+    | LeaseSeen
     | Tick
 )
 

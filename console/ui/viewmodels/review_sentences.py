@@ -202,6 +202,12 @@ def _alarmed(event: ev.Event) -> tuple[str, str] | None:
             return ALARMS, f"Alarm sound paused for {for_s:.0f} s"
         case ev.AudioResumed(reason=reason):
             return ALARMS, _joined("Alarm sound back", reason)
+        case ev.PauseProposed(message=message, countdown_s=for_s):
+            return ALARMS, f"Pause proposed in {for_s:.0f} s: {message}"
+        case ev.PauseProposalCancelled(reason=reason):
+            return ALARMS, f"Proposed pause cancelled: {reason}"
+        case ev.PauseProposalEnded(why=why):
+            return ALARMS, f"Proposed pause over: {why}"
         case ev.LimitsChanged(vital=vital, low=low, high=high):
             return ALARMS, f"{VITALS[vital].label} limits {_limit(low)} to {_limit(high)}"
         case _:
