@@ -198,6 +198,8 @@ def _alarmed(event: ev.Event) -> tuple[str, str] | None:
             return ALARMS, "Alarm condition gone"
         case ev.AlarmAcknowledged():
             return ALARMS, "Alarm acknowledged"
+        case ev.AlarmReminded():
+            return ALARMS, "High alarm sounds again: it was silent for two minutes"
         case ev.AudioPaused(for_s=for_s):
             return ALARMS, f"Alarm sound paused for {for_s:.0f} s"
         case ev.AudioResumed(reason=reason):
@@ -210,6 +212,14 @@ def _alarmed(event: ev.Event) -> tuple[str, str] | None:
             return ALARMS, f"Proposed pause over: {why}"
         case ev.LimitsChanged(vital=vital, low=low, high=high):
             return ALARMS, f"{VITALS[vital].label} limits {_limit(low)} to {_limit(high)}"
+        case ev.LimitsSwitchedOff(vital=vital, for_s=for_s, reason=reason):
+            return ALARMS, _joined(f"{VITALS[vital].label} limits off for {for_s / 60:.0f} min", reason)
+        case ev.LimitsSwitchedOn(vital=vital, reason=reason):
+            return ALARMS, _joined(f"{VITALS[vital].label} limits on again", reason)
+        case ev.TonesSounded():
+            return ALARMS, "Alarm tones sounded for a test"
+        case ev.TonesTested(heard=heard):
+            return ALARMS, f"Alarm tones {'heard' if heard else 'NOT heard'}"
         case _:
             return None
 
