@@ -157,10 +157,14 @@ def verify_order(ctx: Context, intent: ask.VerifyOrder) -> Decision:
     expected = CheckedFields(
         weight_kg=order.weight_kg,
         amount=order.inputs.amount,
+        minutes=order.inputs.minutes,
         concentration_mg_ml=order.inputs.concentration_mg_ml,
     )
     entered = CheckedFields(
-        weight_kg=intent.weight_kg, amount=intent.amount, concentration_mg_ml=intent.concentration_mg_ml
+        weight_kg=intent.weight_kg,
+        amount=intent.amount,
+        minutes=intent.minutes,
+        concentration_mg_ml=intent.concentration_mg_ml,
     )
     differing = compare(expected, entered)
     if differing:

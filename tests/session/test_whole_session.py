@@ -110,9 +110,9 @@ def test_a_start_that_never_arrived_is_refused_after_the_read_back_and_not_sent_
 def test_the_second_person_must_be_another_and_agree_blind(bench: Bench) -> None:
     bench.arrive()
     bench.order()
-    same = ask.VerifyOrder(Decimal(70), Decimal(2), Decimal("0.5"))
+    same = ask.VerifyOrder(Decimal(70), Decimal(2), Decimal("0.5"), Decimal(40))
     assert "Ask a second person" in bench.tell(same, NURSE_WITH_PIN).refusals[0]
-    wrong = bench.tell(ask.VerifyOrder(Decimal(70), Decimal(1), Decimal("0.5")), SECOND)
+    wrong = bench.tell(ask.VerifyOrder(Decimal(70), Decimal(1), Decimal("0.5"), Decimal(40)), SECOND)
     assert isinstance(wrong.events[0], VerificationFailed)
     assert wrong.events[0].fields == ("concentration",)
     assert not any(figure in wrong.refusals[0] for figure in ("70", "0.5", " 2", " 1"))

@@ -170,13 +170,16 @@ class Rig:
         self.touch("brand_BD")
         self.touch("syringe_BD 60 mL")
 
-    def second_person(self, weight: str, concentration: str, amount: str, who: str = "n2") -> None:
+    def second_person(
+        self, weight: str, concentration: str, amount: str, minutes: str = "40", who: str = "n2"
+    ) -> None:
         self.touch(f"person_{who}")
         self.digits("pin_pad", PINS[who])
         for box, text in (
             ("check_weight", weight),
             ("check_concentration", concentration),
             ("check_amount", amount),
+            ("check_minutes", minutes),
         ):
             self.touch(box)
             self.digits("check_pad", text)

@@ -140,12 +140,12 @@ def test_the_number_is_shown_in_words(rig: Rig) -> None:
 
 
 def test_nothing_on_the_screen_tells_the_second_person_the_order(rig: Rig) -> None:
-    rig.room.bench.order(OrderInputs("MOOD-40", Decimal("0.55"), Decimal(40), Decimal(2), "BD 60 mL", {}))
+    rig.room.bench.order(OrderInputs("MOOD-40", Decimal("0.55"), Decimal(47), Decimal(2), "BD 60 mL", {}))
     rig.turn()
     assert rig.sees("step_verify")
     assert rig.steps.hides_order
     shown = rig.texts()
-    for secret in ("70 kg", "2 mg/mL", "0.55", "38.5"):
+    for secret in ("70 kg", "2 mg/mL", "0.55", "38.5", "47"):
         assert secret not in shown, secret
 
 
@@ -162,7 +162,9 @@ def test_agreement_opens_the_way_to_the_pump(rig: Rig) -> None:
     rig.room.bench.order()
     rig.turn()
     rig.second_person("70", "2", "0.5")
-    assert rig.asked(ask.VerifyOrder) == [ask.VerifyOrder(Decimal(70), Decimal(2), Decimal("0.5"))]
+    assert rig.asked(ask.VerifyOrder) == [
+        ask.VerifyOrder(Decimal(70), Decimal(2), Decimal("0.5"), Decimal(40))
+    ]
     verifier = rig.session.verified_by
     assert verifier is not None
     assert verifier.user_id == "n2"
@@ -177,7 +179,17 @@ def test_a_disagreement_names_the_field_and_no_value(rig: Rig) -> None:
     assert "concentration" in answer
     assert not any(figure in answer for figure in ("70", "0.5", " 1", " 2"))
     step = rig.steps.verify
-    assert [box.entry.text for box in (step.weight, step.concentration, step.amount)] == ["", "", ""]
+    assert [box.entry.text for box in step.boxes] == ["", "", "", ""]
+    assert rig.phase is Phase.VERIFY
+
+
+@pytest.mark.req("HUM-04")
+def test_half_the_minutes_are_found_by_the_second_person(rig: Rig) -> None:
+    reasons = {"DURATION-SOFT": "meant"}
+    rig.room.bench.order(OrderInputs("MOOD-40", Decimal("0.5"), Decimal(30), Decimal(2), "BD 60 mL", reasons))
+    rig.turn()
+    rig.second_person("70", "2", "0.5", "60")
+    assert "duration" in rig.label("answer")
     assert rig.phase is Phase.VERIFY
 
 
@@ -193,7 +205,8 @@ def test_a_wrong_pin_of_the_second_person_verifies_nothing(rig: Rig) -> None:
     rig.turn()
     rig.touch("person_p1")
     rig.digits("pin_pad", PINS["n2"])
-    for box, text in (("check_weight", "70"), ("check_concentration", "2"), ("check_amount", "0.5")):
+    figures = {"check_weight": "70", "check_concentration": "2", "check_amount": "0.5", "check_minutes": "40"}
+    for box, text in figures.items():
         rig.touch(box)
         rig.digits("check_pad", text)
     rig.touch("primary")

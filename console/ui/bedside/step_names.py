@@ -17,7 +17,7 @@ Arrival: ``arrival_identity``, ``arrival_checks``, ``arrival_weight``, ``arrival
 Order: ``protocol_<id>``, ``concentration_<mg/mL>``, ``brand_<brand>``, ``syringe_<name>``, ``order_amount``,
 ``order_minutes``, ``order_pad``, ``finding_<rule>``, ``back_to_arrival``.
 Second person: ``person_<user_id>``, ``pin_pad``, ``check_weight``, ``check_concentration``, ``check_amount``,
-``check_pad``, ``withdraw``.
+``check_minutes``, ``check_pad``, ``withdraw``.
 Program: ``withdraw``. Start: ``start`` (held), ``check_again``, ``program_again``, ``withdraw``.
 Pause: ``resume`` (held), ``end``.
 Observation: ``release_<scale>``, ``release_pressure``, ``release_gate``, ``release_stop_reason``,

@@ -1,4 +1,4 @@
-"""The second person: own PIN, then weight, concentration and dose read from their sources, blind."""
+"""The second person: own PIN, then weight, concentration, dose and duration from their sources, blind."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QStackedWidget, QVBoxLayout, QWidget
 
-from console.clinical.entry import WEIGHT_KG, Field
+from console.clinical.entry import DURATION_MIN, WEIGHT_KG, Field
 from console.room.wire import Answer
 from console.session import intents as ask
 from console.ui.bedside import step_names
@@ -65,20 +65,18 @@ class StepVerify(QWidget):
         self.weight = EntryBox(theme, WEIGHT_KG, "Weight, from the scales", self)
         self.concentration = EntryBox(theme, CONCENTRATION_MG_ML, "Concentration, from the label", self)
         self.amount = EntryBox(theme, amount_field(None), "Dose, from the prescription", self)
+        self.minutes = EntryBox(theme, DURATION_MIN, "Duration, from the prescription", self)
+        self.boxes = (self.weight, self.concentration, self.amount, self.minutes)
         self.pin_pad = PinPad(theme, lambda: bridge.real_s, self)
         self.pin_pad.setObjectName("pin_pad")
         self.pin_pad.entered.connect(self._pin_entered)
         self.pad = Keypad(theme, lambda: bridge.real_s, self)
         self.pad.setObjectName("check_pad")
-        named = (
-            (self.weight, "check_weight"),
-            (self.concentration, "check_concentration"),
-            (self.amount, "check_amount"),
-        )
-        for box, name in named:
+        names = ("check_weight", "check_concentration", "check_amount", "check_minutes")
+        for box, name in zip(self.boxes, names, strict=True):
             box.setObjectName(name)
             box.changed.connect(self.refresh)
-        self.pad.serve(self.weight, self.concentration, self.amount)
+        self.pad.serve(*self.boxes)
         self.frame.body.addLayout(self._build(), 1)
         whole = QVBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
@@ -96,7 +94,7 @@ class StepVerify(QWidget):
         people.addStretch(1)
         self._row.addLayout(people, 34)
         figures = QVBoxLayout()
-        for box in (self.weight, self.concentration, self.amount):
+        for box in self.boxes:
             figures.addWidget(box)
         figures.addStretch(1)
         self._figures = figures
@@ -124,7 +122,7 @@ class StepVerify(QWidget):
 
     @property
     def hides_order(self) -> bool:
-        """Nothing else on the screen may show weight, concentration or dose now."""
+        """Nothing else on the screen may show a figure of the order now."""
         return self.isVisible()
 
     def showEvent(self, event: QShowEvent) -> None:
@@ -139,7 +137,7 @@ class StepVerify(QWidget):
         super().hideEvent(event)
 
     def begin(self) -> None:
-        """Start anew: a name, a PIN, three figures."""
+        """Start anew: a name, a PIN, four figures."""
         author = None if self._tools.state.session is None else self._tools.state.session.ordered_by
         people = second_people(self._tools.people(), "" if author is None else author.user_id)[:MOST_PEOPLE]
         self.names.offer(tuple((one.user_id, f"{one.name} · {one.role.value}") for one in people))
@@ -150,7 +148,7 @@ class StepVerify(QWidget):
     def _forget(self) -> None:
         self._pin = ""
         self.pin_pad.clear()
-        for box in (self.weight, self.concentration, self.amount):
+        for box in self.boxes:
             box.clear()
         self.pad.write_into(self.weight)
         self._pads.setCurrentWidget(self.pin_pad)
@@ -170,14 +168,14 @@ class StepVerify(QWidget):
         elif not known:
             words = "Now your own PIN"
         else:
-            words = "Now the three figures"
+            words = "Now the four figures"
         self.step_words.setText(words)
-        for box in (self.weight, self.concentration, self.amount):
+        for box in self.boxes:
             box.setEnabled(known)
         self.frame.primary.setEnabled(known and None not in self._values() and not self._asking.waiting)
 
-    def _values(self) -> tuple[Decimal | None, Decimal | None, Decimal | None]:
-        return self.weight.value, self.concentration.value, self.amount.value
+    def _values(self) -> tuple[Decimal | None, ...]:
+        return tuple(box.value for box in self.boxes)
 
     def _person_chosen(self, _user_id: str) -> None:
         self._forget()
@@ -193,10 +191,12 @@ class StepVerify(QWidget):
     # --- asking -----------------------------------------------------------------------------------
 
     def _go(self) -> None:
-        weight, concentration, amount = self._values()
-        if weight is None or concentration is None or amount is None or self._asking.waiting:
+        weight, concentration, amount, minutes = self._values()
+        if weight is None or concentration is None or amount is None or minutes is None:
             return
-        intent = ask.VerifyOrder(weight, concentration, amount)
+        if self._asking.waiting:
+            return
+        intent = ask.VerifyOrder(weight, concentration, amount, minutes)
         self._asking.ask(intent, self._checked, self.names.value, self._pin)
         self._pin = ""
         self.refresh()
