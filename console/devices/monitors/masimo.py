@@ -117,6 +117,7 @@ class MasimoStream:
             model="Masimo (ASCII 1)",
             serial=keys.get("SN", ""),
             device_time_s=device_time_s,
+            simulated=keys.get("SN", "").startswith(SIMULATED_SERIAL),
         )
 
     def _reading(
@@ -183,7 +184,7 @@ class Masimo:
             LinkLost: no port. WrongDevice: something else talks. TimeoutError: nothing does.
         """
         first = self._ear.first(link)
-        simulated = self._simulated or first.serial.startswith(SIMULATED_SERIAL)
+        simulated = self._simulated or first.simulated
         return Identity("masimo", first.model, serial=first.serial, simulated=simulated)
 
     def turn(self, link: Link) -> MonitorBatch:

@@ -32,6 +32,8 @@ class Heard:
         model: Who speaks, when this frame tells.
         serial: Serial number, when this frame tells.
         device_time_s: The monitor's clock, Unix seconds, 0 when it tells none.
+        speaks: It proves who is there; False for headings, which others print as well.
+        simulated: It carries the mark of our virtual device.
     """
 
     offset: int
@@ -42,6 +44,8 @@ class Heard:
     model: str = ""
     serial: str = ""
     device_time_s: int = 0
+    speaks: bool = True
+    simulated: bool = False
 
 
 class Stream(Protocol):
@@ -120,13 +124,15 @@ class Ear:
         """
         link.discard_input()
         self._stream = self._make_stream()
+        self._early = []
         start, arrived = link.now(), 0
         while link.now().seconds_since(start) < self._silence_s:
             data = link.read(READ_TIMEOUT_S)
             arrived += len(data)
-            self._early = self._stream.feed(data, link.now())
-            if self._early:
-                return self._early[0]
+            self._early += self._stream.feed(data, link.now())
+            spoken = next((one for one in self._early if one.speaks), None)
+            if spoken is not None:
+                return spoken
         if arrived >= MISMATCH_BYTES:
             raise WrongDevice(
                 f"{arrived} bytes arrive but none are of a {self._title}: wrong baud rate, another output "
