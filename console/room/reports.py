@@ -14,9 +14,10 @@ from console.devices.ports import MonitorBatch
 from console.devices.pump_sink import StopConfirmed, StopNotConfirmed, StopProgress
 from console.room.audience import Audience
 from console.room.mailbox import Mailbox
+from console.room.pleth import PlethPrint
 from console.room.samples import WaveRecorder
 from console.room.wire import Waves
-from console.session.intents import CommandAnswered, LinkSeen, PumpSeen, StopSeen, VitalsSeen
+from console.session.intents import CommandAnswered, LineSeen, LinkSeen, PumpSeen, StopSeen, VitalsSeen
 from console.session.pump import Identity, LinkState, Outcome, PumpReading
 from console.session.site import PUMP
 
@@ -50,6 +51,11 @@ class Noticeboard:
         """Counts by device."""
         with self._lock:
             return dict(self._lines)
+
+
+def line_seen(device: str, statistics: WireStatistics) -> LineSeen:
+    """A line's counts as the machine takes them."""
+    return LineSeen(device, statistics.good_frames, statistics.bad_frames)
 
 
 class PumpReports:
@@ -87,6 +93,7 @@ class PumpReports:
         """Counts, every 10 s."""
         del at
         self._board.pin_line(PUMP, statistics)
+        self._mailbox.see(line_seen(PUMP, statistics))
 
 
 class MonitorReports:
@@ -100,6 +107,7 @@ class MonitorReports:
         self._waves = waves
         self._audience = audience
         self._board = board
+        self._pleth = PlethPrint()
 
     def link_changed(self, state: LinkState, reason: str, identity: Identity | None, at: Instant) -> None:
         """The two lamps changed."""
@@ -110,9 +118,11 @@ class MonitorReports:
 
     def batch(self, batch: MonitorBatch) -> None:
         """The monitor spoke: values to the conductor, waves to the record and straight to the screens."""
+        self._pleth.add(batch.waves)
         if batch.readings or batch.nibp is not None or batch.bad_frames:
             readings = tuple(self._named(reading) for reading in batch.readings)
-            self._mailbox.see(VitalsSeen(self._device, readings, batch.nibp, batch.bad_frames))
+            pleth = self._pleth.take() if batch.readings else None
+            self._mailbox.see(VitalsSeen(self._device, readings, batch.nibp, batch.bad_frames, pleth))
         if batch.waves:
             blocks = tuple(self._named(block) for block in batch.waves)
             self._waves.add(blocks)
@@ -124,6 +134,7 @@ class MonitorReports:
         """Counts, every 10 s."""
         del at
         self._board.pin_line(self._device, statistics)
+        self._mailbox.see(line_seen(self._device, statistics))
 
     def _named(self, spoken: Spoken) -> Spoken:
         return (

@@ -8,6 +8,7 @@ has not been proven on hardware.
 from __future__ import annotations
 
 from decimal import Decimal
+from operator import eq
 
 from console.devices.about import Control, DeviceAbout, DriverOptions, Role
 from console.devices.decoding import DecodeReport
@@ -66,6 +67,8 @@ ABOUT = DeviceAbout(
     addresses=99,
 )
 STOP_ATTEMPTS = 3
+DIAMETER_EVERY = 10
+"""Polls of a halted pump between two looks at its syringe: somebody may change it at the pump's keys."""
 
 
 class NE1000:
@@ -89,6 +92,7 @@ class NE1000:
         self._must_read = False
         self._stop_failures = 0
         self._state = PumpState.UNKNOWN
+        self._halted_polls = 0
 
     @property
     def alarm(self) -> PumpAlarm | None:
@@ -105,8 +109,8 @@ class NE1000:
 
     @property
     def bad_frames(self) -> int:
-        """Frames that answered nothing, and bytes that belonged to no frame, so far."""
-        return self._exchange.stray_frames + self._exchange.bad_bytes
+        """Frames that answered nothing, and replies that did not come or came damaged, so far."""
+        return self._exchange.stray_frames + self._exchange.missed_replies
 
     def identify(self, link: Link) -> Identity:
         """Find out who is there and in which mode it speaks. See :class:`~console.devices.ports.Pump`."""
@@ -125,7 +129,10 @@ class NE1000:
         infused_ml: Decimal | None = None
         rate_ml_h: Decimal | None = None
         try:
-            infused_ml = read_value(exchange, link, "DIS", parse_dispensed_ml, counters_agree)[0]
+            # The counter of a pump that stands still is the same twice; slack would let a bad digit pass.
+            still = status.state in {PumpState.STOPPED, PumpState.PAUSED}
+            same = eq if still else counters_agree
+            infused_ml = read_value(exchange, link, "DIS", parse_dispensed_ml, same)[0]
             rate_ml_h = read_value(exchange, link, "RAT", parse_rate_ml_h)
         except NotDone as error:
             # An error in place of a value is the pump's own word for "I have none now".
@@ -135,7 +142,21 @@ class NE1000:
         self._must_read = False
         self._state = status.state
         self._forget_program_after_reset()
-        return PumpReading(link.now(), status.state, rate_ml_h, infused_ml, exchange.alarm, raw)
+        at = link.now()
+        diameter_mm = self._diameter(link)
+        return PumpReading(at, status.state, rate_ml_h, infused_ml, exchange.alarm, raw, diameter_mm)
+
+    def _diameter(self, link: Link) -> Decimal | None:
+        """The syringe a halted pump is set for, now and then; running, its keys cannot change it."""
+        halted = self._state in {PumpState.STOPPED, PumpState.PAUSED}
+        self._halted_polls = self._halted_polls + 1 if halted else 0
+        if self._halted_polls < DIAMETER_EVERY:
+            return None
+        self._halted_polls = 0
+        try:
+            return read_value(self._exchange, link, "DIA", parse_number)
+        except (NotDone, NoReply):
+            return None
 
     def _status(self, link: Link) -> Reply:
         """One status; without a checksum two equal ones, because a few flipped bits make another state."""

@@ -69,6 +69,7 @@ class Exchange:
         alarm: Latched alarm; cleared by the driver when delivery is programmed or resumed.
         good_frames: Frames accepted so far.
         stray_frames: Frames that answered nothing that was asked.
+        missed_replies: Questions whose reply did not come, or came damaged.
     """
 
     def __init__(self, address: int) -> None:
@@ -78,6 +79,7 @@ class Exchange:
         self.alarm: PumpAlarm | None = None
         self.good_frames = 0
         self.stray_frames = 0
+        self.missed_replies = 0
         self._missed_at: Instant | None = None
         self._address = address
         self._parser = FrameParser(FrameMode.EITHER)
@@ -152,6 +154,7 @@ class Exchange:
         if alarm is not None:
             self._missed_at = missed_before
             return alarm
+        self.missed_replies += 1
         raise NoReply("The pump did not answer.")
 
     def ask(self, link: Link, text: str, accepts: Accepts, *, safe: bool | None = None) -> Reply:
