@@ -195,6 +195,16 @@ class TrendHistory:
         row = self._values[vital]
         return row[: max(0, min(len(row), int(upto_s) + 1))]
 
+    def recent(self, now: Instant, reach_s: float) -> dict[Vital, tuple[float, ...]]:
+        """What was known in the last ``reach_s`` seconds, oldest first."""
+        upto = int(now.seconds_since(self.origin)) + 1
+        since = max(0, upto - int(reach_s))
+        found: dict[Vital, tuple[float, ...]] = {}
+        for vital, row in self._values.items():
+            part = row[since : max(since, upto)]
+            found[vital] = tuple(part[np.isfinite(part)].tolist())
+        return found
+
 
 def low_high(values: Samples, columns: int) -> tuple[Samples, Samples, Samples]:
     """At most ``columns`` groups: their middle positions, lowest and highest values (NaN where empty).

@@ -16,12 +16,15 @@ from console.ui.bedside.live_page import BedsidePage
 from console.ui.bridge import Bridge
 from console.ui.theme import Theme, scale_for
 from console.ui.viewmodels.live import Window, live_view
+from console.ui.viewmodels.live_deeds import Deed
 from console.ui.viewmodels.live_reference import LiveReference
 from console.ui.viewmodels.live_shapes import LiveView
-from console.ui.widgets.alarm_strip import AlarmBar, AlarmList
+from console.ui.widgets.alarm_list import AlarmList
+from console.ui.widgets.alarm_strip import AlarmBar
 from console.ui.widgets.blink import blink_at
 from console.ui.widgets.event_row import EventRow, TouchKey, care_of_digit
 from console.ui.widgets.overlays import LostCover, Watermark
+from console.ui.widgets.proposal_banner import ProposalBanner
 from console.ui.widgets.status_line import StatusLine
 from console.ui.widgets.stop_button import StopButton
 from console.ui.widgets.top_bar import TopBarWidget
@@ -78,6 +81,7 @@ class MainWindow(QMainWindow):
         self._stack.setCurrentWidget(self._pages[name])
         self.top.choose(name)
         self._left_stack.setCurrentWidget(self.events if name == BEDSIDE else self.status)
+        self._place()
         self._dirty = True
 
     @property
@@ -125,6 +129,7 @@ class MainWindow(QMainWindow):
         self._column.addWidget(self._bottom)
         self.setCentralWidget(self._ground)
         self.alarm_list = AlarmList(theme, self._upper)
+        self.proposal = ProposalBanner(theme, self._upper)
         self.notice = QLabel("", self._upper)
         self.notice.setObjectName("notice")
         self.notice.setWordWrap(True)
@@ -147,6 +152,13 @@ class MainWindow(QMainWindow):
         self.alarms.resume_sound.connect(self._resume_sound)
         self.alarms.list_wanted.connect(self._toggle_list)
         self.alarm_list.acknowledge.connect(self._acknowledge)
+        about = self.bedside.alarm_asks
+        self.alarms.deed_wanted.connect(self._deed)
+        self.alarms.log_wanted.connect(self._log)
+        self.alarms.limits_wanted.connect(self._limits)
+        self.proposal.cancelled.connect(about.cancel_proposal)
+        self.proposal.pause_now.connect(self.bedside.asks.pause)
+        about.notice.connect(self.show_notice)
         self.events.noted.connect(self.bedside.asks.note_care)
         self.pause_key.pressed.connect(self.bedside.asks.pause)
         self.stop_key.pressed.connect(self._stop)
@@ -185,6 +197,7 @@ class MainWindow(QMainWindow):
         self.top.set_view(view.top)
         self.alarms.set_strip(view.alarms, blink)
         self.alarm_list.set_lines(view.alarms.lines)
+        self._show_proposal(view)
         self.bedside.set_view(view, blink)
         self.status.set_view(view, blink)
         self.stop_key.set_face(view.stop, blink)
@@ -202,6 +215,14 @@ class MainWindow(QMainWindow):
         usable = self._bridge.connected and not self._bridge.read_only
         self.pause_key.setEnabled(view.pump.can_pause and usable)
         self.pause_key.set_text("Paused" if view.phase is Phase.PAUSED else "Pause")
+
+    def _show_proposal(self, view: LiveView) -> None:
+        before = self.proposal.face
+        usable = self._bridge.connected and not self._bridge.read_only
+        self.proposal.set_face(view.proposal, usable=usable)
+        if before is None and view.proposal is not None:
+            self.alarm_list.hide()
+            self._place()
 
     def _expire(self, real_s: float) -> None:
         if self._notice_s is not None and real_s - self._notice_s > NOTICE_S:
@@ -235,6 +256,19 @@ class MainWindow(QMainWindow):
 
     def _resume_sound(self) -> None:
         self._ask(ask.ResumeAudio())
+
+    def _deed(self, deed: object) -> None:
+        if deed is not Deed.PRESENCE:
+            self.show_page(BEDSIDE)
+        self.bedside.alarm_asks.do(deed)
+
+    def _log(self) -> None:
+        self.show_page(BEDSIDE)
+        self.bedside.alarm_asks.toggle_log()
+
+    def _limits(self) -> None:
+        self.show_page(BEDSIDE)
+        self.bedside.alarm_asks.toggle_limits()
 
     def _toggle_list(self) -> None:
         self.alarm_list.setVisible(not self.alarm_list.isVisible())
@@ -307,6 +341,9 @@ class MainWindow(QMainWindow):
         self.alarm_list.setGeometry(
             0, self.alarms.geometry().bottom() + px(6), wide, self.alarm_list.height()
         )
+        left = self.bedside.left_width if self.page == BEDSIDE else self._upper.width()
+        top = self.alarms.geometry().bottom() + px(6)
+        self.proposal.setGeometry(0, top, max(left, px(1000)), self.proposal.tall)
         self.notice.setMaximumWidth(wide)
         self.notice.adjustSize()
         self.notice.move(0, self._upper.height() - self.notice.height())

@@ -91,6 +91,7 @@ class VitalsColumn(QWidget):
         self.nibp = NumericTile(theme, self)
         self.rr, self.etco2 = NumericTile(theme, self), NumericTile(theme, self)
         self.temp = NumericTile(theme, self, most_px=52)
+        self.tiles = (self.hr, self.spo2, self.nibp, self.rr, self.etco2, self.temp)
         self.scales = ScaleTile(theme, MOAAS, DISSOCIATION, self)
         self._pair = QHBoxLayout()
         self._pair.addWidget(self.rr, 1)

@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
 
 from console.session.events import EndReason
 from console.session.state import Phase
+from console.ui.bedside.live_alarm_asks import AlarmAsks
 from console.ui.bedside.live_asks import BedsideAsks
 from console.ui.bedside.live_columns import DeliveryColumn, TracePanel, VitalsColumn
 from console.ui.bedside.live_idle import IdleScreen
@@ -64,9 +65,11 @@ class BedsidePage(QWidget):
         self.rail = PhaseRail(theme, self)
         self.live_button = QPushButton("Live view", self)
         self.asks = BedsideAsks(theme, bridge, reference, self)
+        self.alarm_asks = AlarmAsks(theme, bridge, reference, self)
         self.sign_in_panel = InPlacePanel(theme, "Sign in", self)
         self._build()
-        self.asks.opening.connect(self._place)
+        self.asks.opening.connect(self._give_way)
+        self.alarm_asks.opening.connect(self._give_way)
         self.asks.steps_wanted.connect(self.show_steps)
         bridge.ticked.connect(self._tick)
 
@@ -107,8 +110,12 @@ class BedsidePage(QWidget):
     @property
     def takes_digits(self) -> bool:
         """Whether digit keys are one-touch events: never while something is being entered."""
-        entering = any(panel.isVisible() for panel in (*self.asks.panels, self.sign_in_panel))
+        entering = any(panel.isVisible() for panel in (*self._panels, self.sign_in_panel))
         return self.live_shown and not entering
+
+    @property
+    def _panels(self) -> tuple[InPlacePanel, ...]:
+        return (*self.asks.panels, *self.alarm_asks.panels)
 
     # --- building ---------------------------------------------------------------------------------
 
@@ -154,6 +161,8 @@ class BedsidePage(QWidget):
         pump.end_clicked.connect(self.asks.open_end)
         self.delivery.prompts.wanted.connect(self.asks.do_prompt)
         self.vitals.scales.wanted.connect(self.asks.open_scale)
+        for tile in self.vitals.tiles:
+            tile.touched.connect(self.alarm_asks.toggle_limits)
 
     # --- showing ----------------------------------------------------------------------------------
 
@@ -172,6 +181,7 @@ class BedsidePage(QWidget):
     def _enter(self, phase: Phase) -> None:
         before, self._phase = self._phase, phase
         self.asks.close_all()
+        self.alarm_asks.close_all()
         self._choose_step()
         if phase in LIVE_PHASES:
             self.show_live()
@@ -256,17 +266,30 @@ class BedsidePage(QWidget):
         behind = self._phase in BEHIND and self._step_of(self._phase) is not None
         self.delivery.steps_button.setVisible(live and behind)
         self.delivery.steps_button.setText(BEHIND.get(self._phase, ""))
-        for panel in self.asks.panels:
+        for panel in self._panels:
             self._place(panel)
         self._place_sign_in()
+
+    def _give_way(self, panel: InPlacePanel) -> None:
+        """One panel at a time."""
+        for other in self._panels:
+            if other is not panel and other.isVisible():
+                other.dismiss()
+        self._place(panel)
+
+    @property
+    def left_width(self) -> int:
+        """Width of the column that panels may cover."""
+        return self.vitals.x() - self._theme.px(16) if self.vitals.isVisibleTo(self) else self.width()
 
     def _place(self, panel: InPlacePanel) -> None:
         """Over the left column, never over numerics, delivery or STOP."""
         px = self._theme.px
-        right = self.vitals.x() - px(16) if self.vitals.isVisibleTo(self) else self.width()
-        wide = min(px(760), right - px(24))
+        right = self.left_width
+        wide = min(px(panel.MOST_WIDE_PX), right if panel.TALL else right - px(24))
         least = panel.minimumSizeHint().height()
-        tall = min(self.height(), max(least, self.height() - self.traces.height() - px(14)))
+        lower = self.height() if panel.TALL else self.height() - self.traces.height() - px(14)
+        tall = min(self.height(), max(least, lower))
         panel.setGeometry(QRect(right - wide, self.height() - tall, wide, tall))
 
     def _place_sign_in(self) -> None:

@@ -14,6 +14,7 @@ from console.ui.viewmodels.live_alarms import alarm_strip
 from console.ui.viewmodels.live_delivery import delivery
 from console.ui.viewmodels.live_due import prompts, when_due
 from console.ui.viewmodels.live_predict import predicted_now
+from console.ui.viewmodels.live_proposal import proposal_face
 from console.ui.viewmodels.live_pump import pump_face
 from console.ui.viewmodels.live_reference import LiveReference
 from console.ui.viewmodels.live_ring import PHASE_WORDS, phase_ring
@@ -46,7 +47,6 @@ def live_view(
     state: State, live: Live | None, now: Instant, reference: LiveReference, window: Window
 ) -> LiveView:
     """Everything the bedside screen shows at ``now``. Same arguments, same picture."""
-    site = reference.site
     given = delivery(state, live)
     chips = prompts(state, now)
     level = predicted_now(state.session, now)
@@ -55,12 +55,12 @@ def live_view(
         phase_word=PHASE_WORDS[state.phase],
         top=top_bar(state, live, now, reference, window),
         alarms=alarm_strip(state, now, _calm(state)),
-        hr=heart_tile(state, live, site),
-        spo2=vital_tile(Vital.SPO2, state, live, site),
-        nibp=pressure_tile(state, live, now, site, when_due(chips, PromptKind.NIBP)),
-        rr=vital_tile(Vital.RR, state, live, site),
-        etco2=vital_tile(Vital.ETCO2, state, live, site),
-        temp=vital_tile(Vital.TEMP, state, live, site),
+        hr=heart_tile(state, live, now, reference),
+        spo2=vital_tile(Vital.SPO2, state, live, now, reference),
+        nibp=pressure_tile(state, live, now, reference, when_due(chips, PromptKind.NIBP)),
+        rr=vital_tile(Vital.RR, state, live, now, reference),
+        etco2=vital_tile(Vital.ETCO2, state, live, now, reference),
+        temp=vital_tile(Vital.TEMP, state, live, now, reference),
         sedation=sedation(state, now),
         dissociation=dissociation(state, now),
         ring=phase_ring(state, given, now, reference.zone),
@@ -69,6 +69,7 @@ def live_view(
         prompts=chips,
         notes=() if live is None else live.notes,
         simulated=window.simulated,
+        proposal=proposal_face(state, now),
     )
 
 

@@ -7,6 +7,7 @@ from console.clock import Instant
 from console.session.alarms import in_order
 from console.session.events import Priority
 from console.session.state import ActiveAlarm, State
+from console.ui.viewmodels.live_deeds import deed_of
 from console.ui.viewmodels.live_shapes import MARKERS, AlarmLine, AlarmStrip
 from console.ui.viewmodels.live_words import countdown, minutes_seconds
 
@@ -16,7 +17,7 @@ def alarm_strip(state: State, now: Instant, calm: str) -> AlarmStrip:
     lines = tuple(_line(alarm, now) for alarm in in_order(state.alarms))
     until = state.audio_paused_until
     paused = "" if until is None else countdown(until.seconds_since(now))
-    return AlarmStrip(lines, "" if paused == "0:00" else paused, calm)
+    return AlarmStrip(lines, "" if paused == "0:00" else paused, calm, deed_of(state))
 
 
 def _line(alarm: ActiveAlarm, now: Instant) -> AlarmLine:

@@ -7,6 +7,8 @@ from enum import StrEnum
 
 from console.session.events import Priority, PromptKind
 from console.session.state import Phase
+from console.ui.viewmodels.live_deeds import Deed
+from console.ui.viewmodels.live_proposal import ProposalFace
 from console.ui.viewmodels.live_tone import Tone
 from console.ui.viewmodels.live_words import DASHES
 
@@ -29,6 +31,8 @@ class TopBar:
     signed_in: bool
     clock: str
     training: bool = False
+    posture: str = ""
+    posture_words: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,13 +55,14 @@ class AlarmStrip:
     Attributes:
         lines: Every active alarm, the one that matters most first.
         audio_paused: Countdown while the sound is paused, else empty.
-        audio_until_s: Seconds until the sound returns.
         calm: What stands there when nothing is wrong.
+        deed: What an alarm asks of a person, on a key of its own.
     """
 
     lines: tuple[AlarmLine, ...] = ()
     audio_paused: str = ""
     calm: str = "No alarms"
+    deed: Deed | None = None
 
     @property
     def top(self) -> AlarmLine | None:
@@ -77,6 +82,7 @@ class Tile:
         high: Upper alarm limit.
         low: Lower alarm limit.
         limits_off: No alarm on either side: the crossed bell shows.
+        off_until: Inner limits are switched off until then: the crossed bell shows with this time.
         beside: Small figure beside the value (mean pressure).
         reason: Why there is no value, or why to doubt it.
         source: Who measured.
@@ -95,6 +101,7 @@ class Tile:
     high: str = ""
     low: str = ""
     limits_off: bool = False
+    off_until: str = ""
     beside: str = ""
     reason: str = ""
     source: str = ""
@@ -241,3 +248,4 @@ class LiveView:
     prompts: tuple[Prompt, ...] = ()
     notes: tuple[str, ...] = field(default=())
     simulated: bool = False
+    proposal: ProposalFace | None = None

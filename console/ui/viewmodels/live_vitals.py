@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from datetime import tzinfo
 
 from console.clinical.vitals import VITALS, NibpState, Quality, Vital, VitalReading
 from console.clock import Instant
@@ -11,9 +12,10 @@ from console.session.conditions import limits_of
 from console.session.site import Site
 from console.session.state import Session, State
 from console.ui.viewmodels.live_alarms import PREFIXES, alarm_on
+from console.ui.viewmodels.live_reference import LiveReference
 from console.ui.viewmodels.live_shapes import Tile
 from console.ui.viewmodels.live_tone import Tone
-from console.ui.viewmodels.live_words import DASHES, REASONS, ago, shown_limit, shown_vital
+from console.ui.viewmodels.live_words import DASHES, REASONS, ago, clock_hm, shown_limit, shown_vital
 
 NIBP_OLD_S = 300.0
 """A pressure older than 5 min is dimmed (anaesthesia-record practice: pressure at least every 5 min)."""
@@ -34,10 +36,17 @@ def limits_in_force(state: State, site: Site, vital: Vital) -> tuple[float | Non
     return (None, None) if limits is None else (limits.low, limits.high)
 
 
-def vital_tile(vital: Vital, state: State, live: Live | None, site: Site) -> Tile:
+def off_until(state: State, now: Instant, zone: tzinfo | None, *vitals: Vital) -> str:
+    """Clock time until which inner limits of any of these are switched off; empty while all are on."""
+    off = {} if state.session is None else state.session.limits_off
+    ends = [off[vital].until for vital in vitals if vital in off and off[vital].until.mono_ns > now.mono_ns]
+    return clock_hm(max(ends, key=lambda at: at.mono_ns), zone) if ends else ""
+
+
+def vital_tile(vital: Vital, state: State, live: Live | None, now: Instant, reference: LiveReference) -> Tile:
     """The tile of a continuous parameter."""
     kind = VITALS[vital]
-    low, high = limits_in_force(state, site, vital)
+    low, high = limits_in_force(state, reference.site, vital)
     alarm, flashing = alarm_on(state, *PREFIXES.get(vital, (vital.value,)))
     tile = Tile(
         label=kind.label,
@@ -46,6 +55,7 @@ def vital_tile(vital: Vital, state: State, live: Live | None, site: Site) -> Til
         high="" if high is None else shown_limit(high),
         low="" if low is None else shown_limit(low),
         limits_off=low is None and high is None,
+        off_until=off_until(state, now, reference.zone, vital),
         alarm=alarm,
         flashing=flashing,
     )
@@ -54,14 +64,21 @@ def vital_tile(vital: Vital, state: State, live: Live | None, site: Site) -> Til
     return _filled(tile, vital, live.vitals.get(vital))
 
 
-def heart_tile(state: State, live: Live | None, site: Site) -> Tile:
+def heart_tile(state: State, live: Live | None, now: Instant, reference: LiveReference) -> Tile:
     """Heart rate from the ECG, or the pulse rate under its own name when there is no ECG."""
-    tile = vital_tile(Vital.HR, state, live, site)
+    tile = vital_tile(Vital.HR, state, live, now, reference)
     pulse = None if live is None else live.vitals.get(Vital.PR)
     if tile.value != DASHES or pulse is None or not pulse.usable:
         return tile
-    value = shown_vital(Vital.PR, pulse.value)
-    return replace(tile, label="PR", value=value, tone=Tone.SPO2, reason="pulse, no ECG", source=pulse.source)
+    return replace(
+        tile,
+        label="PR",
+        value=shown_vital(Vital.PR, pulse.value),
+        tone=Tone.SPO2,
+        reason="pulse, no ECG",
+        source=pulse.source,
+        off_until=off_until(state, now, reference.zone, Vital.PR),
+    )
 
 
 def _filled(tile: Tile, vital: Vital, reading: VitalReading | None) -> Tile:
@@ -112,9 +129,11 @@ def _seen_pressure(live: Live) -> Pressure | None:
     )
 
 
-def pressure_tile(state: State, live: Live | None, now: Instant, site: Site, next_due: str) -> Tile:
+def pressure_tile(
+    state: State, live: Live | None, now: Instant, reference: LiveReference, next_due: str
+) -> Tile:
     """The pressure with its mean, its age, the next due time and what the cuff is doing."""
-    low, high = limits_in_force(state, site, Vital.NIBP_SYS)
+    low, high = limits_in_force(state, reference.site, Vital.NIBP_SYS)
     alarm, flashing = alarm_on(state, *PREFIXES[Vital.NIBP_SYS])
     cuff = NibpState.IDLE if live is None else live.nibp
     tile = Tile(
@@ -124,6 +143,7 @@ def pressure_tile(state: State, live: Live | None, now: Instant, site: Site, nex
         high="" if high is None else shown_limit(high),
         low="" if low is None else shown_limit(low),
         limits_off=low is None and high is None,
+        off_until=off_until(state, now, reference.zone, Vital.NIBP_SYS, Vital.NIBP_DIA, Vital.NIBP_MEAN),
         busy=cuff is NibpState.MEASURING,
         next_due=next_due,
         alarm=alarm,

@@ -1,9 +1,9 @@
-"""The alarm strip: the alarm that matters most, what to do with it, and the others in place."""
+"""The alarm strip: the alarm that matters most, those after it, what to do, and how many are not in sight."""
 
 from __future__ import annotations
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSizePolicy, QWidget
 
 from console.session.events import Priority
@@ -11,7 +11,12 @@ from console.ui.theme import Theme, Weight
 from console.ui.viewmodels.live_shapes import AlarmLine, AlarmStrip
 from console.ui.widgets.blink import Blink
 from console.ui.widgets.numeric_tile import alarm_fill
-from console.ui.widgets.paint import LEFT, MIDDLE, draw_panel, draw_text, text_width
+from console.ui.widgets.paint import CENTER, LEFT, MIDDLE, draw_panel, draw_text, text_width
+
+MOST_CHIPS = 3
+CHIP_WORDS_PX = 300
+CHIP_GAP_PX = 10
+ROW_GAP_PX = 12
 
 
 class AlarmBar(QWidget):
@@ -22,12 +27,18 @@ class AlarmBar(QWidget):
         pause_sound: Pause the sound for two minutes.
         resume_sound: Bring the sound back.
         list_wanted: Show or hide the other alarms.
+        deed_wanted: The :class:`Deed` an alarm asks of a person.
+        log_wanted: Show or hide the alarm log.
+        limits_wanted: Show or hide the alarm limits.
     """
 
     acknowledge = Signal(str)
     pause_sound = Signal()
     resume_sound = Signal()
     list_wanted = Signal()
+    deed_wanted = Signal(object)
+    log_wanted = Signal()
+    limits_wanted = Signal()
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -35,16 +46,32 @@ class AlarmBar(QWidget):
         self._strip = AlarmStrip()
         self._blink = Blink()
         self._styled = ""
+        self._chips: tuple[tuple[AlarmLine, float], ...] = ()
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.others_button = QPushButton(self)
         self.ack_button = QPushButton("Acknowledge", self)
         self.ack_button.setObjectName("acknowledge")
         self.sound_button = QPushButton("Pause sound 2:00", self)
+        self.deed_button = QPushButton(self)
+        self.deed_button.setObjectName("deed")
+        self.log_button = QPushButton("Log", self)
+        self.log_button.setObjectName("alarm_log")
+        self.log_button.setAccessibleName("Alarm log")
+        self.limits_button = QPushButton("Limits", self)
+        self.limits_button.setObjectName("alarm_limits")
+        self.limits_button.setAccessibleName("Alarm limits")
+        self._buttons = (
+            self.others_button, self.deed_button, self.ack_button, self.sound_button, self.log_button,
+            self.limits_button,
+        )  # fmt: skip
         self._row = QHBoxLayout(self)
         self._row.addStretch(1)
-        for button in (self.others_button, self.ack_button, self.sound_button):
+        for button in self._buttons:
             button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
             self._row.addWidget(button)
+        self.deed_button.clicked.connect(self._deed)
+        self.log_button.clicked.connect(self.log_wanted)
+        self.limits_button.clicked.connect(self.limits_wanted)
         self.others_button.clicked.connect(self._list)
         self.ack_button.clicked.connect(self._acknowledge)
         self.sound_button.clicked.connect(self._sound)
@@ -61,8 +88,8 @@ class AlarmBar(QWidget):
         px = self._theme.px
         self.setFixedHeight(px(68))
         self._row.setContentsMargins(px(20), px(5), px(6), px(5))
-        self._row.setSpacing(px(12))
-        for button in (self.others_button, self.ack_button, self.sound_button):
+        self._row.setSpacing(px(ROW_GAP_PX))
+        for button in self._buttons:
             button.setIconSize(QSize(px(24), px(24)))
             button.setFixedHeight(px(58))
         self._styled = ""
@@ -86,15 +113,72 @@ class AlarmBar(QWidget):
 
     def _offer(self) -> None:
         strip, top = self._strip, self._strip.top
-        others = len(strip.lines) - 1
-        self.others_button.setVisible(others > 0)
-        self.others_button.setText(f"+{others} more")
+        self.deed_button.setVisible(strip.deed is not None)
+        if strip.deed is not None:
+            self.deed_button.setText(strip.deed.value)
         self.ack_button.setVisible(top is not None and not top.acknowledged)
         self.sound_button.setVisible(top is not None or bool(strip.audio_paused))
         self.sound_button.setText(
             f"AUDIO PAUSED {strip.audio_paused}" if strip.audio_paused else "Pause sound 2:00"
         )
         self._style(top)
+        self._fit()
+
+    # --- how many alarms fit ----------------------------------------------------------------------
+
+    @property
+    def shown(self) -> int:
+        """How many alarms stand in the strip."""
+        return len(self._chips) + (1 if self._strip.lines else 0)
+
+    def _fit(self) -> None:
+        """As many of the next alarms as there is room for; the key tells how many are not in sight."""
+        lines = self._strip.lines
+        self._chips = ()
+        self.others_button.setVisible(len(lines) > 1)
+        if len(lines) <= 1:
+            return
+        self.others_button.setText(f"+{len(lines) - 1} more")
+        room = self._keys_left() - self._message_right(lines[0]) - self._theme.px(CHIP_GAP_PX)
+        chips: list[tuple[AlarmLine, float]] = []
+        for line in lines[1 : 1 + MOST_CHIPS]:
+            wide = self._chip_width(line)
+            if wide + self._theme.px(CHIP_GAP_PX) > room:
+                break
+            chips.append((line, wide))
+            room -= wide + self._theme.px(CHIP_GAP_PX)
+        self._chips = tuple(chips)
+        hidden = len(lines) - 1 - len(chips)
+        self.others_button.setText(f"+{hidden} more" if hidden else f"All {len(lines)}")
+
+    def _keys_left(self) -> float:
+        """Where the keys begin, as the layout will place them."""
+        px = self._theme.px
+        wanted = [button.sizeHint().width() for button in self._buttons if not button.isHidden()]
+        return self.width() - px(6) - sum(wanted) - px(ROW_GAP_PX) * len(wanted)
+
+    def _message_right(self, top: AlarmLine) -> float:
+        theme = self._theme
+        texts = (
+            (theme.font(30, Weight.BOLD), top.marker, 20),
+            (theme.font(27, Weight.BOLD), top.message, 24),
+            (theme.font(20, Weight.MEDIUM), _since(top), 8),
+        )
+        return theme.px(22) + sum(text_width(font, text) + theme.px(gap) for font, text, gap in texts)
+
+    def _chip_width(self, line: AlarmLine) -> float:
+        theme = self._theme
+        words = text_width(theme.font(19, Weight.SEMIBOLD), brief(line))
+        return min(words, theme.px(CHIP_WORDS_PX)) + theme.px(72)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Another width holds another number of alarms."""
+        super().resizeEvent(event)
+        self._fit()
+
+    def _deed(self) -> None:
+        if self._strip.deed is not None:
+            self.deed_wanted.emit(self._strip.deed)
 
     def _style(self, top: AlarmLine | None) -> None:
         p = self._theme.palette
@@ -107,13 +191,16 @@ class AlarmBar(QWidget):
         self.sound_button.setIcon(self._theme.icon(name))
         self.ack_button.setIcon(self._theme.icon("check"))
         self.others_button.setIcon(self._theme.icon("expand"))
+        self.deed_button.setIcon(self._theme.icon("hand"))
+        self.log_button.setIcon(self._theme.icon("log"))
+        self.limits_button.setIcon(self._theme.icon("limits"))
         dark = "#3a1113" if top is not None and top.priority is Priority.HIGH else "#1d1a08"
         dark = p.raised if top is None else dark
         sheet = (
             f"QPushButton {{ background: {dark}; color: {p.text}; min-height: 0;"
             " border: 1px solid rgba(255,255,255,40); }"
         )
-        for button in (self.others_button, self.ack_button, self.sound_button):
+        for button in self._buttons:
             button.setStyleSheet(sheet)
 
     def _acknowledge(self) -> None:
@@ -161,8 +248,8 @@ class AlarmBar(QWidget):
 
     def _message(self, painter: QPainter, rect: QRectF, top: AlarmLine, ink: QColor) -> None:
         theme = self._theme
-        buttons = [b for b in (self.others_button, self.ack_button, self.sound_button) if not b.isHidden()]
-        right = min((b.x() for b in buttons), default=self.width()) - theme.px(16)
+        keys = min((b.x() for b in self._buttons if not b.isHidden()), default=self.width())
+        right = keys - theme.px(16) - sum(wide + theme.px(CHIP_GAP_PX) for _, wide in self._chips)
         x = rect.left() + theme.px(22)
         x += draw_text(
             painter,
@@ -173,9 +260,7 @@ class AlarmBar(QWidget):
             ink,
         )
         x += theme.px(20)
-        since = f"for {top.for_text}" if top.condition else f"was, {top.for_text} ago"
-        if top.acknowledged:
-            since += " · acknowledged"
+        since = _since(top)
         since_font = theme.font(20, Weight.MEDIUM)
         since_w = text_width(since_font, since) + theme.px(24)
         font = theme.font(27, Weight.BOLD)
@@ -184,61 +269,32 @@ class AlarmBar(QWidget):
         draw_text(
             painter, QRectF(x, 0, max(10.0, right - x), rect.height()), LEFT | MIDDLE, since, since_font, ink
         )
+        x = float(keys)
+        for line, wide in reversed(self._chips):
+            x -= wide + theme.px(CHIP_GAP_PX)
+            self._chip(painter, QRectF(x, rect.height() * 0.16, wide, rect.height() * 0.68), line)
 
-
-class AlarmList(QWidget):
-    """The other alarms, laid over the page under the strip; not modal.
-
-    Signals:
-        acknowledge: Alarm id to acknowledge.
-    """
-
-    acknowledge = Signal(str)
-
-    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._theme = theme
-        self._lines: tuple[AlarmLine, ...] = ()
-        self.hide()
-
-    def set_lines(self, lines: tuple[AlarmLine, ...]) -> None:
-        """Show these; the list closes when there is none."""
-        if lines == self._lines:
-            return
-        self._lines = lines
-        self.setFixedHeight(self._row_height() * max(1, len(lines)) + self._theme.px(16))
-        if not lines:
-            self.hide()
-        self.update()
-
-    def _row_height(self) -> int:
-        return self._theme.px(58)
-
-    def mousePressEvent(self, event: QMouseEvent) -> None:
-        """Touching an alarm acknowledges it."""
-        index = int((event.position().y() - self._theme.px(8)) // self._row_height())
-        if 0 <= index < len(self._lines) and not self._lines[index].acknowledged:
-            self.acknowledge.emit(self._lines[index].alarm_id)
-
-    def paintEvent(self, _event: QPaintEvent) -> None:
-        """Draw one line an alarm."""
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    def _chip(self, painter: QPainter, box: QRectF, line: AlarmLine) -> None:
+        """One of the alarms after the first: its marker in its colour, its words on a dark ground."""
         theme, p = self._theme, self._theme.palette
-        draw_panel(painter, QRectF(self.rect()), p.raised, theme.px(12), p.line, 2)
-        for index, line in enumerate(self._lines):
-            top = theme.px(8) + index * self._row_height()
-            row = QRectF(theme.px(18), top, self.width() - theme.px(36), self._row_height())
-            fill, ink = alarm_fill(theme, line.priority)
-            chip = QRectF(row.left(), row.center().y() - theme.px(17), theme.px(58), theme.px(34))
-            draw_panel(painter, chip, fill, theme.px(8))
-            font = theme.font(20, Weight.BOLD)
-            draw_text(painter, chip.adjusted(theme.px(16), 0, 0, 0), LEFT | MIDDLE, line.marker, font, ink)
-            text = row.adjusted(theme.px(76), 0, -theme.px(330), 0)
-            draw_text(painter, text, LEFT | MIDDLE, line.message, theme.font(20, Weight.SEMIBOLD), p.text)
-            state = "acknowledged" if line.acknowledged else "touch to acknowledge"
-            since = QRectF(row.right() - theme.px(320), row.top(), theme.px(320), row.height())
-            draw_text(
-                painter, since, LEFT | MIDDLE, f"for {line.for_text} · {state}", theme.font(17), p.muted
-            )
-        painter.end()
+        draw_panel(painter, box, p.ground, theme.px(9))
+        fill, ink = alarm_fill(theme, line.priority)
+        mark = QRectF(box.left(), box.top(), theme.px(48), box.height())
+        draw_panel(painter, mark, fill, theme.px(9))
+        draw_text(painter, mark, CENTER | MIDDLE, line.marker, theme.font(20, Weight.BOLD), ink)
+        words = QRectF(
+            mark.right() + theme.px(10), box.top(), box.right() - mark.right() - theme.px(14), box.height()
+        )
+        font = theme.font(19, Weight.MEDIUM if line.acknowledged else Weight.SEMIBOLD)
+        draw_text(painter, words, LEFT | MIDDLE, brief(line), font, p.muted if line.acknowledged else p.text)
+
+
+def brief(line: AlarmLine) -> str:
+    """The message as short as it may be: without its limit and without the advice after it."""
+    head, _, rest = line.message.partition(", limit")[0].partition(": ")
+    return f"{head} {rest}" if rest[:1].isdigit() else head
+
+
+def _since(top: AlarmLine) -> str:
+    since = f"for {top.for_text}" if top.condition else f"was, {top.for_text} ago"
+    return f"{since} · acknowledged" if top.acknowledged else since

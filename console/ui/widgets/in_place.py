@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
@@ -20,6 +22,11 @@ class InPlacePanel(QWidget):
         body: Layout to fill.
         answer: Sentences of the room's answer.
     """
+
+    MOST_WIDE_PX: ClassVar[int] = 760
+    """How wide it may grow; the page gives it this much where there is room."""
+    TALL: ClassVar[bool] = False
+    """Whether it takes the whole height of the page."""
 
     closed = Signal()
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
+from PySide6.QtCore import QPointF, QRectF, Qt, Signal
+from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from console.session.events import Priority
@@ -37,7 +37,13 @@ def alarm_fill(theme: Theme, priority: Priority) -> tuple[str, str]:
 
 
 class NumericTile(QWidget):
-    """A tile of the vitals column; ``most_px`` keeps a lesser parameter from outgrowing the vital ones."""
+    """A tile of the vitals column; ``most_px`` keeps a lesser parameter from outgrowing the vital ones.
+
+    Signals:
+        touched: Its limits are wanted.
+    """
+
+    touched = Signal()
 
     def __init__(self, theme: Theme, parent: QWidget | None = None, most_px: float = 124) -> None:
         super().__init__(parent)
@@ -61,6 +67,10 @@ class NumericTile(QWidget):
         if changed:
             self.setAccessibleName(f"{tile.label} {tile.value} {tile.unit}")
             self.update()
+
+    def mousePressEvent(self, _event: QMouseEvent) -> None:
+        """Touching a numeric shows its limits."""
+        self.touched.emit()
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         """Draw the tile."""
@@ -149,11 +159,15 @@ class NumericTile(QWidget):
     def _limits(self, painter: QPainter, inner: QRectF, top: float, line: float, small: QColor) -> float:
         """Limits under the label, or the crossed bell; returns the width they took."""
         theme, tile = self._theme, self._tile
-        if tile.limits_off:
+        if tile.limits_off or tile.off_until:
             size = theme.px(20)
             icon = theme.pixmap("bell_off", small.name(), size, self.devicePixelRatioF())
             painter.drawPixmap(QPointF(inner.left(), top), icon)
-            return size
+            if not tile.off_until:
+                return size
+            font, until = theme.font(15, Weight.SEMIBOLD), f"to {tile.off_until}"
+            under = QRectF(inner.left(), top + size + theme.px(2), theme.px(90), line)
+            return max(size, draw_text(painter, under, LEFT | TOP, until, font, small))
         font_small = theme.font(16, Weight.MEDIUM)
         width = 0.0
         for index, text in enumerate((tile.high, tile.low)):

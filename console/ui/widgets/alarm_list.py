@@ -1,0 +1,70 @@
+"""The other alarms, opened in place under the strip."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QRectF, Signal
+from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtWidgets import QWidget
+
+from console.ui.theme import Theme, Weight
+from console.ui.viewmodels.live_shapes import AlarmLine
+from console.ui.widgets.numeric_tile import alarm_fill
+from console.ui.widgets.paint import LEFT, MIDDLE, draw_panel, draw_text
+
+
+class AlarmList(QWidget):
+    """The other alarms, laid over the page under the strip; not modal.
+
+    Signals:
+        acknowledge: Alarm id to acknowledge.
+    """
+
+    acknowledge = Signal(str)
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._theme = theme
+        self._lines: tuple[AlarmLine, ...] = ()
+        self.hide()
+
+    def set_lines(self, lines: tuple[AlarmLine, ...]) -> None:
+        """Show these; the list closes when there is none."""
+        if lines == self._lines:
+            return
+        self._lines = lines
+        self.setFixedHeight(self._row_height() * max(1, len(lines)) + self._theme.px(16))
+        if not lines:
+            self.hide()
+        self.update()
+
+    def _row_height(self) -> int:
+        return self._theme.px(58)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Touching an alarm acknowledges it."""
+        index = int((event.position().y() - self._theme.px(8)) // self._row_height())
+        if 0 <= index < len(self._lines) and not self._lines[index].acknowledged:
+            self.acknowledge.emit(self._lines[index].alarm_id)
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        """Draw one line an alarm."""
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        theme, p = self._theme, self._theme.palette
+        draw_panel(painter, QRectF(self.rect()), p.raised, theme.px(12), p.line, 2)
+        for index, line in enumerate(self._lines):
+            top = theme.px(8) + index * self._row_height()
+            row = QRectF(theme.px(18), top, self.width() - theme.px(36), self._row_height())
+            fill, ink = alarm_fill(theme, line.priority)
+            chip = QRectF(row.left(), row.center().y() - theme.px(17), theme.px(58), theme.px(34))
+            draw_panel(painter, chip, fill, theme.px(8))
+            font = theme.font(20, Weight.BOLD)
+            draw_text(painter, chip.adjusted(theme.px(16), 0, 0, 0), LEFT | MIDDLE, line.marker, font, ink)
+            text = row.adjusted(theme.px(76), 0, -theme.px(330), 0)
+            draw_text(painter, text, LEFT | MIDDLE, line.message, theme.font(20, Weight.SEMIBOLD), p.text)
+            state = "acknowledged" if line.acknowledged else "touch to acknowledge"
+            since = QRectF(row.right() - theme.px(320), row.top(), theme.px(320), row.height())
+            draw_text(
+                painter, since, LEFT | MIDDLE, f"for {line.for_text} · {state}", theme.font(17), p.muted
+            )
+        painter.end()
