@@ -32,6 +32,7 @@ from console.session.effects import PressStopSlot, SendCommand, SoundTones, effe
 from console.session.events import Entry, Event, Priority
 from console.session.intents import Intent, RecordingSeen, Tick
 from console.session.people import ROOM, UNATTRIBUTED, Actor, Authn
+from console.session.posture import posture
 from console.session.site import Site
 from console.session.state import State
 from console.session.watch import Watch, cuff_state, fresh_pump, latest
@@ -278,6 +279,7 @@ class Conductor:
             sound=not self._watch.silent,
             waiting=parts.waiting(),
             notes=parts.board.notes(),
+            posture=posture(self._state, self._watch, parts.site, now),
         )
 
     def _wanted_sound(self, now: Instant) -> Priority | None:

@@ -13,6 +13,7 @@ from console.clinical.vitals import NibpState, Vital, VitalReading, WaveBlock
 from console.clock import Instant
 from console.session.events import Entry
 from console.session.intents import PersonIntent
+from console.session.posture import Posture
 from console.session.pump import PumpReading
 from console.session.state import State
 
@@ -66,6 +67,7 @@ class Live(msgspec.Struct, frozen=True, tag="live"):
         sound: False: no alarm sound can be heard.
         waiting: Entries not yet in the archive.
         notes: The monitors' own alarm texts.
+        posture: Whether the room would pause the infusion now.
     """
 
     at: Instant
@@ -76,6 +78,7 @@ class Live(msgspec.Struct, frozen=True, tag="live"):
     sound: bool = True
     waiting: int = 0
     notes: tuple[str, ...] = ()
+    posture: Posture = Posture()
 
 
 class Waves(msgspec.Struct, frozen=True, tag="waves"):
