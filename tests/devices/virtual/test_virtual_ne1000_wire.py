@@ -149,7 +149,7 @@ def test_every_number_that_goes_out_has_four_digits_and_a_point(value: float) ->
     shown = format_number(value)
     assert len(shown) == 5
     assert shown.count(".") == 1
-    assert abs(float(shown) - min(value, 9999.0)) <= max(0.0005, min(value, 9999.0) * 0.0005001)
+    assert abs(float(shown) - min(value, 9999.0)) <= max(0.0005001, min(value, 9999.0) * 0.0005001)
 
 
 @pytest.mark.parametrize("text", ["5", "5.", ".5", "0.001", "9999", "75.25", "00.5"])
