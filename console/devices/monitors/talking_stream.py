@@ -51,10 +51,18 @@ class Heard:
 class Stream(Protocol):
     """A device's bytes turned into what they say; pure, and bounded in memory."""
 
-    good_frames: int
-    bad_frames: int
     refused: list[RefusedFrame]
     """The latest refused stretches; cleared by whoever reads them."""
+
+    @property
+    def good_frames(self) -> int:
+        """Frames or lines accepted so far."""
+        ...
+
+    @property
+    def bad_frames(self) -> int:
+        """Frames or lines refused so far."""
+        ...
 
     def feed(self, data: bytes, at: Instant) -> list[Heard]:
         """Add bytes that arrived ``at``."""
