@@ -152,6 +152,8 @@ class Rig:
     def open_session(self, patient: Patient = KNOWN[0]) -> None:
         """Signed in with an open session, without touching anything."""
         self.room.bench.tell(ask.SignIn(), NURSE_PIN)
+        self.room.bench.tell(ask.TestTones())
+        self.room.bench.tell(ask.ConfirmTones(True))
         self.room.bench.tell(ask.OpenSession("s-1", patient))
         self.turn()
 

@@ -213,6 +213,8 @@ class Rehearsal:
         self._given_ml = bench.pump.infused_ml
         weight = Decimal(str(profile.weight_kg))
         bench.tell(ask.OpenSession(session_id, patient))
+        bench.tell(ask.TestTones())
+        bench.tell(ask.ConfirmTones(True))
         bench.tell(ask.ConfirmIdentity(patient.birth_date, patient.mrn))
         for item in ARRIVAL_ITEMS:
             bench.tell(ask.AnswerArrival(item.id, True))
