@@ -16,6 +16,12 @@ from console.room.tones import BURSTS, burst_samples
 from console.session.events import Priority
 
 CHECK_EVERY_S: Final = 2.0
+STUCK_AFTER_S: Final = 4.0
+"""The annunciator comes round at least every ``CHECK_EVERY_S`` and a check takes up to a second: one that
+has not come round for so long hangs in its sound device, and nobody hears anything."""
+
+STUCK: Final = "the sound device hangs; take its plug out and put it in again"
+_BREATH_S: Final = 0.6
 _RANK: Final = {Priority.LOW: 1, Priority.MEDIUM: 2, Priority.HIGH: 3}
 
 
@@ -35,6 +41,9 @@ class Annunciator:
         self._changed = threading.Condition()
         self._wanted: Priority | None = None
         self._rehearsals: list[Priority] = []
+        self._stepped_at: Instant | None = None
+        self._wanted_at: Instant | None = None
+        self._rehearsing = False
         self._poked = False
         self._sounding: Priority | None = None
         self._next_burst_at: Instant | None = None
@@ -48,11 +57,26 @@ class Annunciator:
         return self._working is True
 
     def want(self, priority: Priority | None) -> None:
-        """Sound this priority from now on; None is silence. Returns at once."""
+        """Sound this priority from now on; None is silence. Returns at once.
+
+        Whoever wants asks again and again; that is how a thread that hangs is found out.
+        """
+        now = self._clock.now()
         with self._changed:
             if priority is not self._wanted:
                 self._wanted = priority
                 self._poke()
+            stuck = self._is_stuck(now)
+            self._wanted_at = now
+        if stuck:
+            self._report(False, STUCK)
+
+    def _is_stuck(self, now: Instant) -> bool:
+        """Not after a sleep of the whole machine: then nobody asked for as long."""
+        stepped_at, asked_at = self._stepped_at, self._wanted_at
+        if stepped_at is None or asked_at is None:
+            return False
+        return now.seconds_since(asked_at) < 1.0 and now.seconds_since(stepped_at) > STUCK_AFTER_S
 
     def rehearse(self) -> None:
         """Sound each priority's burst once, lowest first, so that a person can confirm the sound."""
@@ -81,13 +105,14 @@ class Annunciator:
         with self._changed:
             wanted = self._wanted
             self._poked = False
+            self._stepped_at = now
         self._check(now)
         if wanted is not self._sounding:
             self._switch(wanted, now)
-        if wanted is not None:
+        if wanted is Priority.HIGH:
+            self._drop_rehearsals()
+        if not self._rehearse(now) and wanted is not None:
             self._repeat(wanted, now)
-        else:
-            self._rehearse(now)
         return self._wait_s(now)
 
     def _poke(self) -> None:
@@ -97,7 +122,9 @@ class Annunciator:
     def _switch(self, wanted: Priority | None, now: Instant) -> None:
         """Silence at once; a higher priority at once; a lower one when the burst is over."""
         rising = wanted is not None and (self._sounding is None or _RANK[wanted] > _RANK[self._sounding])
-        if wanted is None:
+        if rising and wanted is not Priority.LOW:
+            self._drop_rehearsals()
+        if wanted is None and not self._rehearsing:
             self._speaker.hush()
             self._busy_until = None
         if wanted is None or rising:
@@ -111,15 +138,27 @@ class Annunciator:
             self._play(wanted, now)
             self._next_burst_at = now.plus(BURSTS[wanted].seconds + BURSTS[wanted].again_after_s)
 
-    def _rehearse(self, now: Instant) -> None:
+    def _rehearse(self, now: Instant) -> bool:
+        """Go on with a test of the tones; True while it takes the speaker.
+
+        Somebody listens to it on purpose, so a low or medium alarm that sounds already waits for its end;
+        one that is new, or high, does not.
+        """
         if self._busy_until is not None and now.mono_ns < self._busy_until.mono_ns:
-            return
+            return self._rehearsing
         with self._changed:
             priority = self._rehearsals.pop(0) if self._rehearsals else None
+        self._rehearsing = priority is not None
         if priority is not None:
             self._play(priority, now)
             if self._busy_until is not None:
-                self._busy_until = self._busy_until.plus(0.6)
+                self._busy_until = self._busy_until.plus(_BREATH_S)
+        return self._rehearsing
+
+    def _drop_rehearsals(self) -> None:
+        with self._changed:
+            self._rehearsals = []
+        self._rehearsing = False
 
     def _play(self, priority: Priority, now: Instant) -> None:
         self._busy_until = now.plus(BURSTS[priority].seconds)
@@ -146,9 +185,9 @@ class Annunciator:
 
     def _wait_s(self, now: Instant) -> float:
         due = [self._next_check_at]
-        if self._sounding is not None:
-            due.append(self._next_burst_at)
-        elif self._rehearsals:
+        if self._rehearsals or self._rehearsing:
             due.append(self._busy_until)
+        elif self._sounding is not None:
+            due.append(self._next_burst_at)
         waits = [instant.seconds_since(now) for instant in due if instant is not None]
         return max(0.01, min(waits, default=CHECK_EVERY_S))
