@@ -51,8 +51,10 @@ class Heard:
 class Stream(Protocol):
     """A device's bytes turned into what they say; pure, and bounded in memory."""
 
-    refused: list[RefusedFrame]
-    """The latest refused stretches; cleared by whoever reads them."""
+    @property
+    def refused(self) -> list[RefusedFrame]:
+        """The latest refused stretches; cleared by whoever reads them."""
+        ...
 
     @property
     def good_frames(self) -> int:
