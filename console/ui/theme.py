@@ -233,7 +233,8 @@ def _sheet(theme: Theme) -> str:
     QPushButton:checked {{ background: {p.line}; border-color: {p.muted}; }}
     QPushButton:disabled {{ color: {p.faint}; background: {p.panel}; }}
     QPushButton[role="primary"] {{ background: {p.accent}; color: #08111d; border: none; }}
-    QPushButton[role="primary"]:disabled {{ background: {p.raised}; color: {p.faint}; }}
+    QPushButton[role="primary"]:disabled {{
+        background: {p.raised}; color: {p.faint}; border: 1px solid {p.line}; }}
     QPushButton[role="quiet"] {{ background: transparent; border: none; color: {p.muted}; }}
     QPushButton[role="tab"] {{ min-height: 0; padding: {px(4)}px {px(13)}px; font-size: {px(18)}px; }}
     QPushButton[role="quiet"]:hover {{ color: {p.text}; }}

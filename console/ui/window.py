@@ -147,6 +147,7 @@ class MainWindow(QMainWindow):
         bridge.answered.connect(self._answered)
         self.top.page_chosen.connect(self.show_page)
         self.top.user_clicked.connect(self._user)
+        self.top.posture_clicked.connect(self._posture)
         self.alarms.acknowledge.connect(self._acknowledge)
         self.alarms.pause_sound.connect(self._pause_sound)
         self.alarms.resume_sound.connect(self._resume_sound)
@@ -256,6 +257,10 @@ class MainWindow(QMainWindow):
 
     def _resume_sound(self) -> None:
         self._ask(ask.ResumeAudio())
+
+    def _posture(self) -> None:
+        if self._view is not None and self._view.top.posture_words:
+            self.show_notice(self._view.top.posture_words)
 
     def _deed(self, deed: object) -> None:
         if deed is not Deed.PRESENCE:

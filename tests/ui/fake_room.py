@@ -27,6 +27,7 @@ from console.room.wire import (
 from console.session import intents as ask
 from console.session.events import LinkChanged, NumericsSealed, SignedIn
 from console.session.people import ROOM, Actor, Authn
+from console.session.posture import posture
 from console.session.pump import Identity, LinkState, PumpState
 from console.session.watch import fresh_pump, latest
 from tests.session.bench import NURSE, Bench
@@ -210,6 +211,7 @@ class FakeRoom:
                 recording=self.recording,
                 sound=self.sound,
                 waiting=self.waiting,
+                posture=posture(bench.state, bench.watch, bench.site, now),
             )
         )
 

@@ -22,6 +22,7 @@ from console.session.people import Patient, Sex
 from console.session.state import Phase
 from console.storage.chain import uuid7
 from console.ui.bedside import step_names
+from console.ui.bedside.step_tones import ToneLine
 from console.ui.bedside.step_tools import Asking, StepTools
 from console.ui.viewmodels.live import spoken_date
 from console.ui.viewmodels.step_room import library_line, room_lamps
@@ -58,6 +59,8 @@ class StepPatient(QWidget):
         self._pages.addWidget(self._build_form())
         self._row.addWidget(self._pages, 66)
         self.frame.body.addLayout(self._row, 1)
+        self.tones = ToneLine(tools, self)
+        self.frame.body.addWidget(self.tones)
         whole = QVBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
         whole.addWidget(self.frame)
@@ -167,6 +170,7 @@ class StepPatient(QWidget):
         self.last.setText(
             f"The session of {session.patient.full_name} is {gone}." if gone and session else ""
         )
+        self.tones.refresh()
         self._enable()
 
     def _offer(self) -> None:

@@ -99,6 +99,8 @@ def top_bar(
         signed_in=state.user is not None,
         clock=clock_hms(now, reference.zone),
         training=session is not None and session.training,
+        posture="" if live is None else live.posture.state,
+        posture_words="" if live is None else live.posture.words,
     )
 
 

@@ -75,7 +75,7 @@ class LimitRow:
         current: The same as a number, None while it is not known.
         recent: Lowest and highest of the last ten minutes, None when nothing was measured.
         limits: What the keys show: as drafted, or as in force.
-        changed: Drafted and not set yet.
+        held: What is in force.
         verdict: What these limits would do, as a sentence.
         warns: The verdict is one to heed.
         preset: Low and high limit of the preset, told where the shown ones differ.
@@ -92,13 +92,31 @@ class LimitRow:
     current: float | None
     recent: tuple[float, float] | None
     limits: VitalLimits
-    changed: bool
+    held: VitalLimits
     verdict: str
     warns: bool
     preset: str
     off_until: str
     off_reason: str
     span: tuple[float, float]
+
+    def limit(self, side: Side) -> float | None:
+        """The inner limit of one side as shown."""
+        return self.limits.low if side is Side.LOW else self.limits.high
+
+    def drafted(self, side: Side) -> bool:
+        """Whether that limit was moved and is not set yet."""
+        return self.limit(side) != (self.held.low if side is Side.LOW else self.held.high)
+
+    @property
+    def changed(self) -> bool:
+        """Something of it was moved and is not set yet."""
+        return any(self.drafted(side) for side in Side)
+
+    @property
+    def brief(self) -> str:
+        """The verdict as short as a row: without the name that stands beside it, without the why."""
+        return self.verdict.removeprefix(f"{self.label} ").partition(":")[0]
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +129,7 @@ class LimitsView:
         changed: Something is drafted.
         differs: What is shown differs from the preset somewhere.
         open: There is a patient whose limits these are.
+        heed: What the limits would do that they should not, drafted ones first.
     """
 
     rows: tuple[LimitRow, ...]
@@ -118,6 +137,7 @@ class LimitsView:
     changed: bool
     differs: bool
     open: bool
+    heed: tuple[str, ...] = ()
 
 
 def in_force(state: State, site: Site) -> dict[Vital, VitalLimits]:
@@ -188,6 +208,11 @@ def limits_view(
         changed=any(row.changed for row in rows),
         differs=any(row.preset for row in rows),
         open=state.phase in OPEN,
+        heed=tuple(
+            row.verdict
+            for row in sorted(rows, key=lambda one: not one.changed)
+            if row.warns and not row.off_until
+        ),
     )
 
 
@@ -220,7 +245,7 @@ def _row(
         current=current,
         recent=(min(values), max(values)) if values else None,
         limits=shown,
-        changed=(shown.low, shown.high) != (held.low, held.high),
+        held=held,
         verdict=verdict or outlook(shown, known),
         warns=bool(verdict),
         preset="" if same or preset is None else range_text(preset.low, preset.high),
@@ -235,7 +260,7 @@ def outlook(limits: VitalLimits, values: Sequence[float]) -> str:
     if not values:
         return "no value yet"
     beyond = sum(1 for value in values if breach(limits, value) is not None)
-    return "would have alarmed in the last 10 min" if beyond else "quiet in the last 10 min"
+    return "would have alarmed" if beyond else "quiet so far"
 
 
 def range_text(low: float | None, high: float | None) -> str:

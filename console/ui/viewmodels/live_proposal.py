@@ -37,4 +37,5 @@ def proposal_face(state: State, now: Instant) -> ProposalFace | None:
     head = f"PAUSING IN {whole} s" if whole else "PAUSING NOW"
     share = 0.0 if proposed.countdown_s <= 0 else min(1.0, left_s / proposed.countdown_s)
     # In steps of a fiftieth: the bar moves, and stands still between two pictures.
-    return ProposalFace(proposed.proposal_id, head, proposed.message, round(share * 50) / 50)
+    why = proposed.message.replace(" %", "\N{NO-BREAK SPACE}%")
+    return ProposalFace(proposed.proposal_id, head, why, round(share * 50) / 50)

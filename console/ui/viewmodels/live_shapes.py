@@ -18,7 +18,12 @@ MARKERS = {Priority.HIGH: "!!!", Priority.MEDIUM: "!!", Priority.LOW: "!"}
 
 @dataclass(frozen=True, slots=True)
 class TopBar:
-    """The line at the top of every page."""
+    """The line at the top of every page.
+
+    Attributes:
+        posture: Whether interlocks are off, armed or degraded; empty while nobody knows.
+        posture_words: Why, as a sentence.
+    """
 
     room: str
     patient: str

@@ -64,8 +64,7 @@ class LimitRowWidget(QWidget):
     def set_row(self, row: LimitRow, *, usable: bool) -> None:
         """Show ``row``; repaints only when something changed."""
         for side, steps in self.keys:
-            has = (row.limits.low if side is Side.LOW else row.limits.high) is not None
-            self.keys[side, steps].setEnabled(usable and has)
+            self.keys[side, steps].setEnabled(usable and row.limit(side) is not None)
         self.off_key.setEnabled(usable)
         if row == self._row:
             return
@@ -77,7 +76,7 @@ class LimitRowWidget(QWidget):
     def _offer(self) -> None:
         row, p = self._row, self._theme.palette
         for (side, _steps), key in self.keys.items():
-            key.setVisible((row.limits.low if side is Side.LOW else row.limits.high) is not None)
+            key.setVisible(row.limit(side) is not None)
         if row.off_until:
             self.off_key.set_mark("bell_off", p.text)
             self.off_key.set_words(f"to {row.off_until}")
@@ -141,15 +140,15 @@ class LimitRowWidget(QWidget):
     def _figure(self, painter: QPainter, side: Side) -> None:
         theme, p, row = self._theme, self._theme.palette, self._row
         px = theme.px
-        limit = row.limits.low if side is Side.LOW else row.limits.high
+        limit, drafted = row.limit(side), row.drafted(side)
         left = self._side_left(side) + px(KEY_PX + 8)
         box = QRectF(left, 0, px(FIGURE_PX), self.height())
         if limit is None:
             draw_text(painter, box, CENTER | MIDDLE, "none", theme.font(16, Weight.MEDIUM), p.faint)
             return
-        ink = p.faint if row.off_until else p.accent if row.changed else p.text
+        ink = p.accent if drafted else p.faint if row.off_until else p.text
         draw_text(painter, box, CENTER | MIDDLE, f"{limit:g}", theme.font(26, Weight.BOLD), ink)
-        if row.changed:
+        if drafted:
             under = QRectF(left, self.height() * 0.5 + px(15), px(FIGURE_PX), px(3))
             painter.fillRect(under.adjusted(px(14), 0, -px(14), 0), QColor(p.accent))
 
@@ -201,29 +200,24 @@ class LimitRowWidget(QWidget):
             )
 
     def _words(self, painter: QPainter, area: QRectF) -> None:
-        """The verdict, and at its right where the extreme limits stand."""
+        """The verdict, and where the extreme limits stand when there is nothing to heed."""
         theme, p, row = self._theme, self._theme.palette, self._row
         px = theme.px
         box = QRectF(area.left(), self.height() * 0.54, area.width(), self.height() * 0.40)
-        small = theme.font(15, Weight.MEDIUM)
-        parts = []
-        if row.limits.extreme_low is not None:
-            parts.append(f"≤ {row.limits.extreme_low:g}")
-        if row.limits.extreme_high is not None:
-            parts.append(f"≥ {row.limits.extreme_high:g}")
-        extremes = f"extreme {' '.join(parts)}" if parts else ""
-        used = draw_text(painter, box, RIGHT | TOP, extremes, small, p.muted)
-        room = box.adjusted(0, 0, -used - px(12) if used else 0, 0)
-        if row.off_until:
-            words = "inner limits off" if not row.off_reason else f"off: {row.off_reason}"
-            draw_text(painter, room, LEFT | TOP, words, theme.font(15, Weight.BOLD), p.text)
-            return
-        weight = Weight.BOLD if row.warns else Weight.MEDIUM
-        words = row.verdict
-        if row.warns:
+        strong = theme.font(15, Weight.BOLD)
+        if row.warns and not row.off_until:
             size = px(17)
             icon = theme.pixmap("warning", p.text, size, self.devicePixelRatioF())
-            painter.drawPixmap(QPointF(room.left(), room.top() + px(2)), icon)
-            room = room.adjusted(size + px(6), 0, 0, 0)
-        ink = p.text if row.warns else p.muted
-        draw_text(painter, room, LEFT | TOP, words, theme.font(15, weight), ink)
+            painter.drawPixmap(QPointF(box.left(), box.top() + px(1)), icon)
+            draw_text(painter, box.adjusted(size + px(6), 0, 0, 0), LEFT | TOP, row.brief, strong, p.text)
+            return
+        small = theme.font(15, Weight.MEDIUM)
+        first, last = row.limits.extreme_low, row.limits.extreme_high
+        parts = ("" if first is None else f"≤ {first:g}", "" if last is None else f"≥ {last:g}")
+        shown = "  ".join(part for part in parts if part)
+        used = draw_text(painter, box, RIGHT | TOP, f"extreme {shown}" if shown else "", small, p.muted)
+        room = box.adjusted(0, 0, -used - px(12) if used else 0, 0)
+        if row.off_until:
+            draw_text(painter, room, LEFT | TOP, row.off_reason, strong, p.text)
+        else:
+            draw_text(painter, room, LEFT | TOP, row.brief, small, p.muted)

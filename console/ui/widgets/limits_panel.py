@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from PySide6.QtCore import QRectF, Signal
 from PySide6.QtGui import QPainter, QPaintEvent
-from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from console.clinical.vitals import Vital
 from console.ui.theme import Theme, Weight
@@ -24,6 +24,9 @@ from console.ui.widgets.limit_row import (
 )
 from console.ui.widgets.limits_foot import LimitsFoot
 from console.ui.widgets.paint import CENTER, LEFT, MIDDLE, RIGHT, draw_text
+
+MOST_HEED = 2
+"""Sentences under the rows; every row tells its own in short."""
 
 
 class ColumnHeads(QWidget):
@@ -93,6 +96,11 @@ class LimitsPanel(InPlacePanel):
         self._rows = QVBoxLayout()
         self._rows.setSpacing(0)
         self.body.addLayout(self._rows, 1)
+        self.heed = QLabel("", self)
+        self.heed.setObjectName("limits_heed")
+        self.heed.setWordWrap(True)
+        self.heed.setProperty("tone", "muted")
+        self.body.addWidget(self.heed)
         self.foot = LimitsFoot(theme, self)
         self.body.addWidget(self.foot)
         self.foot.auto_button.clicked.connect(self.auto_wanted)
@@ -113,6 +121,10 @@ class LimitsPanel(InPlacePanel):
                 self.rows[row.vital] = widget
                 self._rows.addWidget(widget, 1)
             widget.set_row(row, usable=may)
+        told = "\n".join(view.heed[:MOST_HEED])
+        if told != self.heed.text():
+            self.heed.setText(told)
+        self.heed.setVisible(bool(told) and not self.foot.asking_off)
         foot = self.foot
         foot.preset_button.setText(f"Default {view.preset}")
         foot.preset_button.setEnabled(may and view.differs)
@@ -126,6 +138,7 @@ class LimitsPanel(InPlacePanel):
             self.on_asked.emit(vital)
             return
         self._off_vital = vital
+        self.heed.hide()
         self.foot.ask_off(row.label)
 
     def _off(self, for_s: float, reason: str) -> None:

@@ -7,7 +7,10 @@ from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QPushButton, QWidget
 
 from console.clock import Instant
 from console.ui.theme import Theme
+from console.ui.widgets.big_key import BigKey
 from console.ui.widgets.in_place import InPlacePanel
+
+QUICK_PX = 66
 
 
 class TextPanel(InPlacePanel):
@@ -41,7 +44,7 @@ class TextPanel(InPlacePanel):
         self.quick_buttons = []
         row = QHBoxLayout()
         for text in quick:
-            button = QPushButton(text, self)
+            button = BigKey(theme, text, QUICK_PX, self)
             button.clicked.connect(self._quick)
             self.quick_buttons.append(button)
             row.addWidget(button)
@@ -62,7 +65,7 @@ class TextPanel(InPlacePanel):
 
     def _quick(self) -> None:
         button = self.sender()
-        if isinstance(button, QPushButton):
+        if isinstance(button, BigKey):
             self.written.emit(button.text(), self._at)
 
     def _write(self) -> None:

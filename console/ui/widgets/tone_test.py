@@ -55,9 +55,11 @@ class ToneTest(QWidget):
         for key in (self.heard, self.silent, self.test):
             key.setFixedHeight(px(56))
 
-    def set_face(self, face: ToneFace, *, usable: bool) -> None:
-        """Show how it stands."""
-        self.words.setText(face.words)
+    def set_face(self, face: ToneFace, *, usable: bool, refused: str = "") -> None:
+        """Show how it stands, or what the room said against it."""
+        words = refused or face.words
+        if words != self.words.text():
+            self.words.setText(words)
         self.heard.setVisible(face.asking)
         self.silent.setVisible(face.asking)
         self.test.setText("Sound again" if face.asking else "Test alarm sound")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QObject, QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QPainter, QPaintEvent
+from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QPushButton, QSizePolicy, QWidget
 
 from console.ui.theme import Theme, Weight
@@ -19,16 +19,19 @@ class TopBarWidget(QWidget):
     Signals:
         page_chosen: Name of the page.
         user_clicked: The user's key was touched.
+        posture_clicked: The chip of the interlocks was touched.
     """
 
     page_chosen = Signal(str)
     user_clicked = Signal()
+    posture_clicked = Signal()
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._theme = theme
         self._view = EMPTY
         self._icons: dict[str, str] = {}
+        self._posture_box = QRectF()
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self._group = QButtonGroup(self)
         self._group.setExclusive(True)
@@ -92,6 +95,11 @@ class TopBarWidget(QWidget):
         else:
             self.user_button.setText(self._view.user if self._view.signed_in else "Sign in")
         self._place()
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Touching the chip tells why the interlocks are as they are."""
+        if self._view.posture and self._posture_box.contains(event.position()):
+            self.posture_clicked.emit()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """A key that was added or renamed needs another place."""
@@ -175,6 +183,7 @@ class TopBarWidget(QWidget):
                 painter, QRectF(right - wide, 0, wide + 1, rect.height()), LEFT | MIDDLE, text, strong, p.text
             )
             right -= wide + theme.px(20)
+        right -= self._posture(painter, rect, right)
         wide = text_width(small, view.waiting)
         draw_text(
             painter,
@@ -201,3 +210,25 @@ class TopBarWidget(QWidget):
         painter.setBrush(QColor(p.good if view.recording_ok else p.faint))
         painter.drawEllipse(QPointF(right, rect.center().y()), theme.px(6), theme.px(6))
         return start - right + theme.px(26)
+
+    def _posture(self, painter: QPainter, rect: QRectF, right: float) -> float:
+        """Whether the room would pause the infusion: a shield and a word in a frame; returns its width."""
+        theme, p, state = self._theme, self._theme.palette, self._view.posture
+        if not state:
+            self._posture_box = QRectF()
+            return 0.0
+        degraded, armed = state == "degraded", state == "armed"
+        font = theme.font(15, Weight.BOLD if degraded else Weight.SEMIBOLD)
+        text = f"interlocks {state}"
+        size = theme.px(20)
+        wide = text_width(font, text) + size + theme.px(28)
+        box = QRectF(right - wide, rect.center().y() - theme.px(18), wide, theme.px(36))
+        self._posture_box = box
+        line = p.text if degraded else p.good if armed else p.line
+        draw_panel(painter, box, p.ground, theme.px(9), line, theme.px(2) if degraded else 1.2)
+        ink = p.text if degraded else p.good if armed else p.muted
+        icon = theme.pixmap("warning" if degraded else "shield", ink, size, self.devicePixelRatioF())
+        painter.drawPixmap(QPointF(box.left() + theme.px(9), box.center().y() - size / 2), icon)
+        words = box.adjusted(size + theme.px(16), 0, -theme.px(6), 0)
+        draw_text(painter, words, LEFT | MIDDLE, text, font, p.text if state != "off" else p.muted)
+        return wide + theme.px(20)
