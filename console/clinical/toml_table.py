@@ -9,6 +9,9 @@ import tomllib
 from collections.abc import Iterator
 from decimal import Decimal
 
+MOST_DIGITS = 9
+"""No figure of a site's files has more than ten digits before the point, or zeros behind it."""
+
 
 class LibraryError(Exception):
     """A library file cannot be used; the message names the key and says what to do."""
@@ -24,7 +27,12 @@ def parse_toml(text: str | bytes, what: str) -> Table:
         content = tomllib.loads(text if isinstance(text, str) else text.decode("utf-8"), parse_float=Decimal)
     except UnicodeDecodeError as error:
         raise LibraryError(f"The {what} is not UTF-8 text. Restore it from the signed copy.") from error
-    except tomllib.TOMLDecodeError as error:
+    except RecursionError as error:
+        raise LibraryError(
+            f"The {what} cannot be read: it is nested too deeply. Restore it from the signed copy."
+        ) from error
+    except (ValueError, ArithmeticError) as error:
+        # Not only the parser's own: also whole numbers of thousands of digits and exponents of dozens.
         raise LibraryError(f"The {what} cannot be read: {error}. Restore it from the signed copy.") from error
     return Table(content, what)
 
@@ -61,6 +69,9 @@ class Table:
         number = Decimal(value)
         if not number.is_finite() or number < 0:
             raise self.problem(key, f"must be zero or more, not {value}. Correct it.")
+        if number and abs(number.adjusted()) > MOST_DIGITS:
+            # The digits of a figure like 1e999999999 would be written out, which takes for ever.
+            raise self.problem(key, "has far too many digits. Correct it.")
         return number
 
     def positive(self, key: str) -> Decimal:

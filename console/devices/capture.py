@@ -143,7 +143,7 @@ def read_capture(lines: Iterable[str]) -> tuple[CapturedBytes, ...]:
 def _json_object(line: str) -> dict[str, object] | None:
     try:
         value = json.loads(line)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
     return value if isinstance(value, dict) else None
 

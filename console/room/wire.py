@@ -7,6 +7,8 @@ Frozen structs, msgpack-encoded, one message a frame of an authenticated local
 
 from __future__ import annotations
 
+from typing import TypeVar
+
 import msgspec
 
 from console.clinical.vitals import NibpState, Vital, VitalReading, WaveBlock
@@ -16,6 +18,8 @@ from console.session.intents import PersonIntent
 from console.session.posture import Posture
 from console.session.pump import PumpReading
 from console.session.state import State
+
+Message = TypeVar("Message")
 
 # --- room to window -------------------------------------------------------------------------------
 
@@ -185,7 +189,7 @@ def unpack_room(data: bytes) -> RoomMessage:
     Raises:
         msgspec.DecodeError: the bytes are no message of this version.
     """
-    message: RoomMessage = _room_decoder.decode(data)
+    message: RoomMessage = _unpacked(_room_decoder, data)
     return message
 
 
@@ -195,5 +199,12 @@ def unpack_window(data: bytes) -> WindowMessage:
     Raises:
         msgspec.DecodeError: the bytes are no message of this version.
     """
-    message: WindowMessage = _window_decoder.decode(data)
+    message: WindowMessage = _unpacked(_window_decoder, data)
     return message
+
+
+def _unpacked(decoder: msgspec.msgpack.Decoder[Message], data: bytes) -> Message:
+    try:
+        return decoder.decode(data)
+    except (RecursionError, UnicodeDecodeError) as error:
+        raise msgspec.DecodeError(f"The message cannot be read: {error}.") from error

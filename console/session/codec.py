@@ -14,6 +14,8 @@ from console.session.events import Event
 from console.session.people import Actor
 
 VERSION = 1
+UNREADABLE = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
+"""What the decoder raises on damaged bytes; the last when they are nested without end."""
 
 
 class EventBytes(NamedTuple):
@@ -55,7 +57,7 @@ def decode(kind: str, version: int, body: bytes) -> Event:
         )
     try:
         event: Event = _decoder.decode(body)
-    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+    except UNREADABLE as error:
         raise EventUnreadable(f"event {kind!r} cannot be read: {error}") from error
     return event
 
@@ -73,6 +75,6 @@ def decode_actor(text: str) -> Actor:
     """
     try:
         actor: Actor = _actor_decoder.decode(text)
-    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+    except UNREADABLE as error:
         raise EventUnreadable(f"the author of an event cannot be read: {error}") from error
     return actor
