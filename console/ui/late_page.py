@@ -7,6 +7,8 @@ from collections.abc import Callable
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
+from console.ui.window import Rescalable
+
 
 class LatePage(QWidget):
     """Stands where the page will be."""
@@ -26,5 +28,12 @@ class LatePage(QWidget):
     def showEvent(self, event: QShowEvent) -> None:
         """Build it the first time."""
         if self.page is None:
-            self._column.addWidget(self._build())
+            page = self._build()
+            for widget in (page, *page.findChildren(QWidget)):
+                # The window told its scale before this was there.
+                if isinstance(widget, Rescalable):
+                    widget.rescale()
+            self._column.addWidget(page)
+            # At once, not with the next event: what depends on its being seen is decided in this very tick.
+            page.show()
         super().showEvent(event)

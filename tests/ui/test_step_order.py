@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QApplication
 from console.session import intents as ask
 from console.session.people import OrderInputs
 from console.session.state import Phase
+from console.ui.bedside.step_verify import StepVerify
 from console.ui.viewmodels.step_order import OrderDraft, concentrations, order_view
 from tests.session.bench import SITE, Bench, mood_40
 from tests.ui.in_process_room import PINS
@@ -25,6 +26,12 @@ def rig(qapp: QApplication) -> Iterator[Rig]:
     with a_rig() as made:
         made.arrived()
         yield made
+
+
+def verify_of(rig: Rig) -> StepVerify:
+    step = rig.steps.steps[Phase.VERIFY]
+    assert isinstance(step, StepVerify)
+    return step
 
 
 def draft(amount: str = "0.5", minutes: str = "40", concentration: str = "2") -> OrderDraft:
@@ -178,7 +185,7 @@ def test_a_disagreement_names_the_field_and_no_value(rig: Rig) -> None:
     answer = rig.label("answer")
     assert "concentration" in answer
     assert not any(figure in answer for figure in ("70", "0.5", " 1", " 2"))
-    step = rig.steps.verify
+    step = verify_of(rig)
     assert [box.entry.text for box in step.boxes] == ["", "", "", ""]
     assert rig.phase is Phase.VERIFY
 
@@ -222,10 +229,10 @@ def test_what_was_entered_blind_is_forgotten_when_the_panel_is_left(rig: Rig) ->
     rig.digits("pin_pad", PINS["n2"])
     rig.touch("check_weight")
     rig.digits("check_pad", "70")
-    rig.steps.verify.hide()
-    assert rig.steps.verify.weight.entry.text == ""
-    assert rig.steps.verify._pin == ""
-    rig.steps.verify.show()
+    verify_of(rig).hide()
+    assert verify_of(rig).weight.entry.text == ""
+    assert verify_of(rig)._pin == ""
+    verify_of(rig).show()
 
 
 def test_an_order_is_taken_back_with_a_reason(rig: Rig) -> None:

@@ -20,12 +20,12 @@ from console.ui.widgets.step_frame import StepFrame
 class StepPaused(QWidget):
     """Why it halted, what was given, and the ways out."""
 
-    def __init__(self, tools: StepTools, parent: QWidget | None = None) -> None:
+    def __init__(self, tools: StepTools, last: LastCommand, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName(step_names.PAUSED)
         self._tools = tools
         self._asking = Asking(tools.bridge, self)
-        self._last = LastCommand(tools.bridge, self)
+        self._last = last
         theme = tools.theme
         self.frame = StepFrame(theme, "Paused", "Program remaining dose", self)
         self.frame.primary.clicked.connect(self._program)

@@ -30,12 +30,12 @@ class StepProgram(QWidget):
 
     check_wanted = Signal()
 
-    def __init__(self, tools: StepTools, parent: QWidget | None = None) -> None:
+    def __init__(self, tools: StepTools, last: LastCommand, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName(step_names.PROGRAM)
         self._tools = tools
         self._asking = Asking(tools.bridge, self)
-        self._last = LastCommand(tools.bridge, self)
+        self._last = last
         self._withdrawing = False
         self.frame = StepFrame(tools.theme, "Program the pump", "Program the pump", self)
         self.frame.primary.clicked.connect(self._go)

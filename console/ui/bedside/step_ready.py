@@ -12,6 +12,7 @@ from console.room.wire import Answer
 from console.session import intents as ask
 from console.ui.bedside import step_names
 from console.ui.bedside.step_last_command import LastCommand
+from console.ui.bedside.step_tones import ToneLine
 from console.ui.bedside.step_tools import Asking, StepTools
 from console.ui.viewmodels.live_words import fixed
 from console.ui.viewmodels.step_paused import ABORT_REASONS, WITHDRAW_REASONS
@@ -31,12 +32,12 @@ class StepReady(QWidget):
 
     check_wanted = Signal()
 
-    def __init__(self, tools: StepTools, parent: QWidget | None = None) -> None:
+    def __init__(self, tools: StepTools, last: LastCommand, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName(step_names.READY)
         self._tools = tools
         self._asking = Asking(tools.bridge, self)
-        self._last = LastCommand(tools.bridge, self)
+        self._last = last
         self._withdrawing = False
         theme = tools.theme
         self.frame = StepFrame(theme, "Ready to start", "", self)
@@ -61,8 +62,10 @@ class StepReady(QWidget):
         self.command.setObjectName("command")
         self.command.setProperty("role", "heed")
         self.command.setWordWrap(True)
+        self.tones = ToneLine(tools, self)
         self.frame.body.addWidget(self.order)
         self.frame.body.addWidget(self.conditions, 1)
+        self.frame.body.addWidget(self.tones)
         self.frame.body.addWidget(self.command)
         whole = QVBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
@@ -92,6 +95,7 @@ class StepReady(QWidget):
         self.order.setText(f"{dose}  ·  {flow}  ·  {filled}")
         view = ready_view(tools.state, tools.bridge.live, tools.bridge.now(), tools.reference.site)
         self.conditions.set_conditions(view.conditions)
+        self.tones.refresh()
         words = self._last.words()
         self.command.setText(words)
         self.command.setVisible(bool(words))

@@ -1,98 +1,38 @@
-"""Which panel stands in which phase, and what keeps them up to date."""
+"""Which phase has a panel, and what keeps the panels up to date. Each is built when its phase comes."""
 
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
-from PySide6.QtWidgets import QStackedWidget, QWidget
+from PySide6.QtWidgets import QWidget
 
-from console.session.ordering import outstanding_checks
 from console.session.state import Phase
-from console.ui.bedside.step_arrival import StepArrival
-from console.ui.bedside.step_close import StepClose
-from console.ui.bedside.step_order import StepOrder
-from console.ui.bedside.step_patient import StepPatient
-from console.ui.bedside.step_paused import StepPaused
-from console.ui.bedside.step_program import StepProgram
-from console.ui.bedside.step_ready import StepReady
-from console.ui.bedside.step_release import StepRelease
+from console.ui.bedside.step_last_command import LastCommand
 from console.ui.bedside.step_sign_in import SignIn
 from console.ui.bedside.step_tools import StepTools
-from console.ui.bedside.step_verify import StepVerify
+from console.ui.late_page import LatePage
 from console.ui.window import MainWindow
+
+if TYPE_CHECKING:
+    from console.ui.bedside.step_build import CheckableStep, Step
+    from console.ui.bedside.step_verify import StepVerify
 
 REFRESH_S = 0.25
 SHOWN_AT_ONCE = frozenset({Phase.READY})
 """Phases whose step comes before the live view: nobody starts without having seen the conditions."""
-
-
-class OrderStep(QStackedWidget):
-    """The order; while an arrival check is open, or somebody goes back, the arrival."""
-
-    def __init__(self, tools: StepTools) -> None:
-        super().__init__()
-        self._tools = tools
-        self._back = False
-        self.arrival, self.order = StepArrival(tools, self), StepOrder(tools, self)
-        self.addWidget(self.arrival)
-        self.addWidget(self.order)
-        self.setCurrentWidget(self.order)
-        self.order.arrival_wanted.connect(self._go_back)
-        self.forward = self.arrival.frame.add_secondary("to_order", "To the order")
-        self.forward.clicked.connect(self._go_on)
-
-    def _go_back(self) -> None:
-        self._back = True
-        self.refresh()
-
-    def _go_on(self) -> None:
-        self._back = False
-        self.refresh()
-
-    def refresh(self) -> None:
-        """Choose between both and refresh it."""
-        session = self._tools.state.session
-        if session is None:
-            return
-        held_up = bool(outstanding_checks(session))
-        self.forward.setEnabled(not held_up)
-        wanted = self.arrival if held_up or self._back else self.order
-        if self.currentWidget() is not wanted:
-            self.setCurrentWidget(wanted)
-        if wanted is self.arrival:
-            self.arrival.refresh()
-        else:
-            self.order.refresh()
-
-
-class CheckableStep(QStackedWidget):
-    """A step from which the second person may be asked to check again."""
-
-    def __init__(self, step: StepProgram | StepReady, verify: StepVerify) -> None:
-        super().__init__()
-        self.step, self.verify = step, verify
-        self.addWidget(step)
-        self.addWidget(verify)
-        step.check_wanted.connect(self._check)
-        verify.left.connect(self._return)
-
-    def _check(self) -> None:
-        self.setCurrentWidget(self.verify)
-
-    def _return(self) -> None:
-        self.setCurrentWidget(self.step)
-
-    def refresh(self) -> None:
-        """Refresh the one that is shown."""
-        if self.currentWidget() is self.verify:
-            self.verify.refresh()
-        else:
-            self.step.refresh()
-
-
-Step = (
-    StepPatient | StepArrival | OrderStep | StepVerify | CheckableStep | StepPaused | StepRelease | StepClose
+WITH_PANEL = (
+    Phase.NO_SESSION,
+    Phase.ARRIVAL,
+    Phase.ORDER,
+    Phase.VERIFY,
+    Phase.PROGRAM,
+    Phase.READY,
+    Phase.PAUSED,
+    Phase.OBSERVING,
+    Phase.DISCHARGED,
 )
 
 
@@ -107,23 +47,14 @@ class BedsideSteps(QObject):
         self._last_real_s = tools.bridge.real_s
         self._dirty = True
         self.sign_in = SignIn(tools)
-        self.verify = StepVerify(tools)
-        self.checks_again = (StepVerify(tools, again=True), StepVerify(tools, again=True))
-        self.steps: dict[Phase, Step] = {
-            Phase.NO_SESSION: StepPatient(tools),
-            Phase.ARRIVAL: StepArrival(tools),
-            Phase.ORDER: OrderStep(tools),
-            Phase.VERIFY: self.verify,
-            Phase.PROGRAM: CheckableStep(StepProgram(tools), self.checks_again[0]),
-            Phase.READY: CheckableStep(StepReady(tools), self.checks_again[1]),
-            Phase.PAUSED: StepPaused(tools),
-            Phase.OBSERVING: StepRelease(tools),
-            Phase.DISCHARGED: StepClose(tools),
-        }
+        self.steps: dict[Phase, Step] = {}
+        self._blind_ones: list[StepVerify | CheckableStep] = []
+        # From the start: a step that is built later shows the last command as well.
+        self._last = LastCommand(tools.bridge, self)
         page = window.bedside
         page.set_sign_in_widget(self.sign_in)
-        for phase, step in self.steps.items():
-            page.set_step_widget(phase, step)
+        for phase in WITH_PANEL:
+            page.set_step_widget(phase, LatePage(partial(self._built, phase)))
         bridge = tools.bridge
         bridge.state_changed.connect(self._mark)
         bridge.live_changed.connect(self._mark)
@@ -133,7 +64,17 @@ class BedsideSteps(QObject):
     @property
     def hides_order(self) -> bool:
         """A second person is entering blind: no weight, concentration or dose anywhere on the screen."""
-        return any(verify.hides_order for verify in (self.verify, *self.checks_again))
+        return any(step.hides_order for step in self._blind_ones)
+
+    def _built(self, phase: Phase) -> Step:
+        from console.ui.bedside.step_build import CheckableStep, build_step
+        from console.ui.bedside.step_verify import StepVerify
+
+        step = self.steps[phase] = build_step(phase, self._tools, self._last)
+        if isinstance(step, StepVerify | CheckableStep):
+            self._blind_ones.append(step)
+        step.refresh()
+        return step
 
     def _mark(self) -> None:
         self._dirty = True
