@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 import pytest
 from hypothesis import given, settings
@@ -334,7 +335,7 @@ class Model:
         self.marks: dict[str, list[tuple[Instant, object]]] = {}
 
     def speak(
-        self, watch: Watch, clock: ManualClock, source: str, told: list[object], pleth: int | None
+        self, watch: Watch, clock: ManualClock, source: str, told: Sequence[object], pleth: int | None
     ) -> Watch:
         now = clock.now()
         readings = []

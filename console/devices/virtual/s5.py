@@ -22,6 +22,7 @@ from numpy.typing import NDArray
 from console.clinical.vitals import Wave
 from console.devices.virtual.body import Body
 from console.devices.virtual.faults import FaultyLine, LineFault, PowerCycle
+from console.devices.virtual.frozen_body import FrozenBody
 from console.devices.virtual.s5_picture import AMBIENT_MMHG, alarm_texts, groups
 from console.devices.virtual.s5_wire import (
     ALARM,
@@ -74,7 +75,12 @@ class ClockJump:
     seconds: float
 
 
-S5Fault = LineFault | PowerCycle | Garbage | ClockJump
+@dataclass(frozen=True, slots=True)
+class Hang:
+    """The monitor goes on sending its last figures and flat lines, until it is switched off and on."""
+
+
+S5Fault = LineFault | PowerCycle | Garbage | ClockJump | Hang
 
 
 @dataclass(slots=True)
@@ -120,7 +126,9 @@ class VirtualS5:
         self._switch_on()
 
     def _switch_on(self) -> None:
-        """What a monitor knows after power-up: nothing was asked of it."""
+        """What a monitor knows after power-up: nothing was asked of it, and it measures again."""
+        if isinstance(self._body, FrozenBody):
+            self._body = self._body.body
         self._received = bytearray()
         self._numbers = {PHYSIOLOGY: 0, WAVE: 0, ALARM: 0}
         self._values: dict[int, _Schedule] = {}
@@ -138,8 +146,10 @@ class VirtualS5:
         return int(self._clock_ahead_s + self._uptime_s + CLOCK_MARGIN_S)
 
     def inject(self, fault: S5Fault) -> None:
-        """Make something go wrong: on the line, with the power, or with the clock."""
+        """Make something go wrong: on the line, with the power, with the clock, or inside."""
         match fault:
+            case Hang():
+                self._body = FrozenBody(self._body)
             case Garbage(byte_count):
                 self._garbage += self._noise.randbytes(byte_count)
             case ClockJump(seconds):
