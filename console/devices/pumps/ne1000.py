@@ -123,7 +123,8 @@ class NE1000:
     def poll(self, link: Link) -> PumpReading:
         """Ask for state, counter and rate. See :class:`~console.devices.ports.Pump`."""
         exchange = self._exchange
-        if self._must_read:
+        if self._must_read or exchange.may_be_late(link):
+            # A status that was given up may still come, and would pass for the one asked for now.
             exchange.ask(link, "VER", holds(parse_version))
         status = self._status(link)
         infused_ml: Decimal | None = None
