@@ -2,7 +2,8 @@
 
 Each turn: STOP first, then at most one command whose deadline has not passed, then a poll if it is due,
 then the quiet-time watchdog. STOP is repeated every 250 ms until the pump reads back as stopped, whether
-or not the pump was identified, and opens a closed port at once.
+or not the pump was identified, and opens a closed port at once. Once its lease has run out the owner sends
+nothing but STOP and a pause, so that the pump's own host time-out stops the pump.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from console.devices.portloop import (
 )
 from console.devices.ports import Interrupted, Link, LinkLost, Pump
 from console.devices.pump_sink import PumpSink, StopConfirmed, StopNotConfirmed, StopSent
-from console.devices.slots import CommandSlot, Order, StopSlot, Waiter
+from console.devices.slots import CommandSlot, LeaseSlot, Order, StopSlot, Waiter
 from console.session.pump import (
     Confirmed,
     Outcome,
@@ -77,6 +78,7 @@ class PumpOwner:
         sink: PumpSink,
         waiter: Waiter,
         present: Callable[[], bool] = always_present,
+        lease: LeaseSlot | None = None,
     ) -> None:
         """Wire the owner.
 
@@ -89,6 +91,7 @@ class PumpOwner:
             sink: Where everything is reported.
             waiter: The :class:`~console.devices.slots.Wake` both slots were built with.
             present: Whether the port can be seen, so that re-plugging shortens the back-off.
+            lease: Until when the pump may be kept going; without one it always may.
         """
         self._driver = driver
         self._clock = clock
@@ -97,6 +100,8 @@ class PumpOwner:
         self._sink = sink
         self._waiter = waiter
         self._connection = Connection(open_link, driver.identify, clock, waiter, sink.link_changed, present)
+        self._lease = LeaseSlot(clock) if lease is None else lease
+        self._lapsed = ""
         self._effort: _StopEffort | None = None
         self._unresolved = False
         self._timeouts = 0
@@ -127,6 +132,7 @@ class PumpOwner:
 
     def turn(self) -> None:
         """One iteration: STOP, one command, poll, quiet time; or one step towards a connection."""
+        self._look_at_lease()
         pressed_at = self._stop_slot.take()
         if pressed_at is not None and self._effort is None:
             self._effort = _StopEffort(pressed_at)
@@ -136,6 +142,8 @@ class PumpOwner:
             order = self._commands.take()
             if order is not None:
                 self._command_turn(order)
+            elif self._lapsed:
+                self._waiter.wait(LONGEST_REST_S)
             elif not self._connection.answering:
                 self._connect_turn()
             elif self._is_due(self._next_poll):
@@ -145,6 +153,16 @@ class PumpOwner:
                 self._waiter.wait(min(LONGEST_REST_S, rest_s))
         self._watch_quiet_time()
         self._report_statistics()
+
+    def _look_at_lease(self) -> None:
+        lapsed = self._lease.lapsed()
+        if lapsed or self._lapsed:
+            # It was not asked, so its silence is not held against the link.
+            self._connection.heard()
+        if bool(lapsed) != bool(self._lapsed):
+            self._next_poll = self._clock.now()
+            self._sink.lease(not lapsed, lapsed, self._clock.now())
+        self._lapsed = lapsed
 
     # --- STOP -------------------------------------------------------------------------------------
 
@@ -228,6 +246,8 @@ class PumpOwner:
             self._stop_slot.begin()
             self._effort = _StopEffort(self._clock.now(), order.command_id)
             self._stop_turn(self._effort)
+        elif self._lapsed and not isinstance(order.command, Pause):
+            self._refuse(order, f"The console does not keep the pump going: {self._lapsed}")
         elif self._is_due(order.deadline):
             self._refuse(order, "The command expired and was never sent. Look at the pump, then ask again.")
         elif link is None or not self._connection.answering:

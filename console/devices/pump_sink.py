@@ -1,4 +1,4 @@
-"""What the owner of a pump's port reports: lamps, readings, outcomes, the progress of STOP, counts."""
+"""What the owner of a pump's port reports: lamps, readings, outcomes, STOP, the lease, counts."""
 
 from __future__ import annotations
 
@@ -70,6 +70,10 @@ class PumpSink(Protocol):
 
     def stop_progress(self, progress: StopProgress) -> None:
         """STOP went on."""
+        ...
+
+    def lease(self, granted: bool, reason: str, at: Instant) -> None:
+        """The lease ran out, or is back; ``reason`` says why it is not there."""
         ...
 
     def wire(self, statistics: WireStatistics, at: Instant) -> None:

@@ -1,7 +1,7 @@
-"""How other threads reach the owner of a pump's port: the STOP slot and the one-place command slot.
+"""How other threads reach the owner of a pump's port: STOP, the one-place command slot, the lease.
 
-Both are lock-free for the caller and wake the owner. STOP needs nobody's permission, waits in no queue
-and is not lost: presses that come while one is being carried out are kept.
+STOP and the command wake the owner without waiting for it. STOP needs nobody's permission, waits in no
+queue and is not lost: presses that come while one is being carried out are kept.
 """
 
 from __future__ import annotations
@@ -122,3 +122,39 @@ class CommandSlot:
         """For the owner: the waiting command."""
         with self._lock:
             return self._orders.popleft() if self._orders else None
+
+
+LEASE_RAN_OUT = "The console was too busy to renew it."
+
+
+class LeaseSlot:
+    """Until when the pump may be kept going; any thread may ask, one grants.
+
+    Without a lease needed (:meth:`release`, and at first) the owner sends as it likes. A lease that was
+    granted once has to be granted again and again.
+    """
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._granted: tuple[Instant, str] | None = None
+
+    def grant(self, until: Instant) -> None:
+        """Keep the pump going until then."""
+        self._granted = (until, "")
+
+    def withhold(self, reason: str) -> None:
+        """Grant nothing more; what was granted runs out by itself. ``reason`` is a sentence."""
+        granted = self._granted
+        until = self._clock.now() if granted is None else granted[0]
+        self._granted = (until, reason)
+
+    def release(self) -> None:
+        """No lease is needed: nothing is being infused."""
+        self._granted = None
+
+    def lapsed(self) -> str:
+        """Why nothing but STOP and a pause may be sent, as a sentence; empty while all may."""
+        granted = self._granted
+        if granted is None or self._clock.now().mono_ns < granted[0].mono_ns:
+            return ""
+        return granted[1] or LEASE_RAN_OUT

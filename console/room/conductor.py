@@ -18,7 +18,7 @@ from msgspec.structs import replace
 from console.clock import Clock, Instant
 from console.room.audience import Audience
 from console.room.entries import draft_of, new_entries
-from console.room.ledger import Ledger
+from console.room.ledger import BATCHES_HELD, Ledger
 from console.room.mailbox import Errand, Letter, Mailbox
 from console.room.projections import patient_rows, session_row
 from console.room.recorder import Recorder
@@ -31,10 +31,11 @@ from console.session.decide import step
 from console.session.effects import PressStopSlot, SendCommand, SoundTones, effects_of
 from console.session.events import Entry, Event, Priority
 from console.session.intents import Intent, RecordingSeen, Tick
+from console.session.lease import lease_objection
 from console.session.people import ROOM, UNATTRIBUTED, Actor, Authn
 from console.session.posture import posture
 from console.session.site import Site
-from console.session.state import State
+from console.session.state import Phase, State
 from console.session.watch import Watch, cuff_state, fresh_pump, latest
 from console.storage.chain import uuid7
 from console.storage.rows import Batch, NumericRow
@@ -62,6 +63,10 @@ class Hands(Protocol):
         """Press the stop slot of the pump's port owner."""
         ...
 
+    def lease(self, until: Instant | None, objection: str = "") -> None:
+        """Let the pump be kept going until then, no longer, or as long as it likes."""
+        ...
+
     def sound_tones(self) -> None:
         """Sound the burst of each priority once."""
         ...
@@ -80,12 +85,15 @@ class Pace:
         live_s: Between two pictures of the moment for the windows.
         samples_s: Between two commits of numerics and waveforms.
         wait_s: Longest wait for a letter, in real seconds.
+        lease_s: How long the pump is kept going after a good turn: well below its own time-out, well
+            above the longest turn.
     """
 
     tick_s: float = 0.25
     live_s: float = 0.2
     samples_s: float = 1.0
     wait_s: float = 0.1
+    lease_s: float = 10.0
 
     @staticmethod
     def at_speed(speed: float) -> Pace:
@@ -95,6 +103,7 @@ class Pace:
             live_s=0.2 * speed,
             samples_s=max(1.0, 0.2 * speed),
             wait_s=min(0.1, max(0.02, 0.25 / speed)),
+            lease_s=max(10.0, speed),
         )
 
 
@@ -158,6 +167,7 @@ class Conductor:
             self._next_tick = now.plus(self._pace.tick_s)
             self.handle(Letter(Tick()))
         self._guarded(self._round)
+        self._renew_lease()
 
     def commit_own(self, events: Sequence[Event]) -> None:
         """Commit events the room decides outside the machine (start-up)."""
@@ -282,12 +292,28 @@ class Conductor:
             posture=posture(self._state, self._watch, parts.site, now),
         )
 
+    def _renew_lease(self) -> None:
+        parts, now = self._parts, self._parts.clock.now()
+        if self._state.phase is not Phase.INFUSING:
+            parts.hands.lease(None)
+            return
+        objection = lease_objection(
+            self._state,
+            parts.site,
+            now,
+            faulty=self._is_faulty(now),
+            let_go=parts.ledger.pending >= BATCHES_HELD,
+        )
+        parts.hands.lease(now.plus(self._pace.lease_s), objection)
+
+    def _is_faulty(self, now: Instant) -> bool:
+        return self._faulty_until is not None and now.mono_ns < self._faulty_until.mono_ns
+
     def _wanted_sound(self, now: Instant) -> Priority | None:
-        faulty = self._faulty_until is not None and now.mono_ns < self._faulty_until.mono_ns
         wanted = (
             sounding(self._state, now),
             window_notice(self._parts.window.health(), self._state),
-            Priority.HIGH if faulty else None,
+            Priority.HIGH if self._is_faulty(now) else None,
         )
         return max((one for one in wanted if one is not None), key=lambda one: RANK[one], default=None)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from console.clock import Clock, Instant
-from console.devices.slots import CommandSlot, Order, StopSlot
+from console.devices.slots import CommandSlot, LeaseSlot, Order, StopSlot
 from console.room.annunciator import Annunciator
 from console.room.mailbox import Mailbox
 from console.session.effects import SendCommand
@@ -18,7 +18,7 @@ BUSY: Final = "The pump's port still holds another command: this one was never s
 
 
 class RoomHands:
-    """Reaches the pump through its two slots; neither of them waits."""
+    """Reaches the pump through its slots; none of them waits."""
 
     def __init__(
         self,
@@ -27,13 +27,15 @@ class RoomHands:
         clock: Clock,
         stop_slot: StopSlot | None,
         commands: CommandSlot | None,
+        lease: LeaseSlot | None = None,
     ) -> None:
-        """``stop_slot`` and ``commands`` are None in a room without a pump."""
+        """``stop_slot``, ``commands`` and ``lease`` are None in a room without a pump."""
         self._mailbox = mailbox
         self._annunciator = annunciator
         self._clock = clock
         self._stop_slot = stop_slot
         self._commands = commands
+        self._lease = lease
 
     def send(self, effect: SendCommand) -> None:
         """Hand a command to the pump's port owner, or say at once that it was not sent."""
@@ -45,6 +47,17 @@ class RoomHands:
     def press_stop(self) -> Instant:
         """Press the stop slot. Called from any thread; waits for nothing."""
         return self._clock.now() if self._stop_slot is None else self._stop_slot.press()
+
+    def lease(self, until: Instant | None, objection: str = "") -> None:
+        """Let the pump be kept going until then, no longer, or as long as it likes."""
+        if self._lease is None:
+            return
+        if objection:
+            self._lease.withhold(objection)
+        elif until is None:
+            self._lease.release()
+        else:
+            self._lease.grant(until)
 
     def sound_tones(self) -> None:
         """Sound the burst of each priority once."""

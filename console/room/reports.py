@@ -17,7 +17,15 @@ from console.room.mailbox import Mailbox
 from console.room.pleth import PlethPrint
 from console.room.samples import WaveRecorder
 from console.room.wire import Waves
-from console.session.intents import CommandAnswered, LineSeen, LinkSeen, PumpSeen, StopSeen, VitalsSeen
+from console.session.intents import (
+    CommandAnswered,
+    LeaseSeen,
+    LineSeen,
+    LinkSeen,
+    PumpSeen,
+    StopSeen,
+    VitalsSeen,
+)
 from console.session.pump import Identity, LinkState, Outcome, PumpReading
 from console.session.site import PUMP
 
@@ -88,6 +96,11 @@ class PumpReports:
                 self._mailbox.see(StopSeen(False, attempts, seconds))
             case _:
                 pass
+
+    def lease(self, granted: bool, reason: str, at: Instant) -> None:
+        """The pump is no longer kept going, or is again."""
+        del at
+        self._mailbox.see(LeaseSeen(granted, reason))
 
     def wire(self, statistics: WireStatistics, at: Instant) -> None:
         """Counts, every 10 s."""

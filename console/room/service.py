@@ -12,7 +12,7 @@ from typing import Final
 from console.clock import Clock, Instant
 from console.devices.monitor_owner import MonitorOwner
 from console.devices.pump_owner import PumpOwner
-from console.devices.slots import CommandSlot, StopSlot, Wake
+from console.devices.slots import CommandSlot, LeaseSlot, StopSlot, Wake
 from console.room.annunciator import Annunciator
 from console.room.audience import Audience
 from console.room.bindings import MonitorBinding, PumpBinding
@@ -129,7 +129,9 @@ class RoomService:
         self.annunciator = Annunciator(plan.speaker, plan.real_clock, self._heard)
         self._waves = WaveRecorder(plan.boot_id)
         self._build_owners()
-        self.hands = RoomHands(self.mailbox, self.annunciator, clock, self._stop_slot, self._commands)
+        self.hands = RoomHands(
+            self.mailbox, self.annunciator, clock, self._stop_slot, self._commands, self._lease
+        )
         self.conductor = Conductor(self._parts(), self.found.state, Pace.at_speed(plan.speed))
         hasher = PinHasher() if plan.hasher is None else plan.hasher
         accounts = Accounts(record, hasher)
@@ -192,6 +194,7 @@ class RoomService:
         self._wake = plan.make_wake()
         self._stop_slot: StopSlot | None = None
         self._commands: CommandSlot | None = None
+        self._lease = LeaseSlot(clock)
         self.pump_owner: PumpOwner | None = None
         if plan.pump is not None:
             stop_slot, pump = StopSlot(clock, self._wake), plan.pump
@@ -205,6 +208,7 @@ class RoomService:
                 PumpReports(self.mailbox, self.board),
                 self._wake,
                 pump.present,
+                self._lease,
             )
         self.monitor_owners = tuple(
             MonitorOwner(

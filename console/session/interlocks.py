@@ -197,7 +197,7 @@ def interlock_conditions(state: State, watch: Watch, site: Site, now: Instant) -
         yield Condition(
             "lease_withheld", Priority.HIGH,
             f"The console no longer keeps the pump going: {watch.lease_withheld} The pump stops by itself "
-            f"after {site.watchdog_s} s.",
+            f"within {site.watchdog_s} s.",
             False, latched=True,
         )  # fmt: skip
     if session is None or state.phase not in IN_TREATMENT:

@@ -78,6 +78,7 @@ class RecordingSink:
     readings: list[PumpReading] = field(default_factory=list)
     outcomes: list[tuple[str, Outcome]] = field(default_factory=list)
     stops: list[StopProgress] = field(default_factory=list)
+    leases: list[tuple[bool, str]] = field(default_factory=list)
     batches: list[MonitorBatch] = field(default_factory=list)
     statistics: list[WireStatistics] = field(default_factory=list)
 
@@ -95,6 +96,10 @@ class RecordingSink:
 
     def stop_progress(self, progress: StopProgress) -> None:
         self.stops.append(progress)
+
+    def lease(self, granted: bool, reason: str, at: Instant) -> None:
+        assert at.mono_ns
+        self.leases.append((granted, reason))
 
     def batch(self, batch: MonitorBatch) -> None:
         self.batches.append(batch)
