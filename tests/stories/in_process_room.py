@@ -164,7 +164,7 @@ class WorldWake(Wake):
 class InProcessRoom:
     """One room process without its threads; build another over the same folder to restart it."""
 
-    def __init__(self, world: World, folder: Path, waves: bool = True) -> None:
+    def __init__(self, world: World, folder: Path, waves: bool = True, where: Site | None = None) -> None:
         self.world = world
         self.record = Record.open(folder / "record.db", world.clock, "boot-1")
         hasher = PinHasher(memory_kib=64, time_cost=1)
@@ -181,7 +181,7 @@ class InProcessRoom:
         plan = RoomPlan(
             data_dir=folder,
             app_version="0.1.0",
-            site=site(),
+            site=site() if where is None else where,
             clock=world.clock,
             real_clock=world.clock,
             boot_id="boot-1",
@@ -263,11 +263,14 @@ def assignment() -> Assignment:
 class Story:
     """A room and the scripted nurse in it."""
 
-    def __init__(self, folder: Path, world: World | None = None, waves: bool = True) -> None:
+    def __init__(
+        self, folder: Path, world: World | None = None, waves: bool = True, where: Site | None = None
+    ) -> None:
         self.world = World() if world is None else world
         self.folder = folder
         self.waves = waves
-        self.room = InProcessRoom(self.world, folder, waves)
+        self.where = where
+        self.room = InProcessRoom(self.world, folder, waves, where)
         self.nurse = ScriptedNurse(assignment(), lambda: uuid4().hex)
         self.refusals: list[str] = []
 
@@ -291,4 +294,4 @@ class Story:
     def restart_room(self) -> None:
         """Kill the room process and start another over the same record."""
         self.room.die()
-        self.room = InProcessRoom(self.world, self.folder, self.waves)
+        self.room = InProcessRoom(self.world, self.folder, self.waves, self.where)
