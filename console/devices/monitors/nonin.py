@@ -1,6 +1,6 @@
 """Driver of Nonin oximeters: printed lines, or data format 2 or 7 with the pleth at 75 Hz.
 
-Sources: Nonin Avant 4000/4100/9600 and 8500 operator's manuals (``SPO2=XXX HR=YYY`` lines) and the OEM III
+Sources: Nonin Avant 4000/4100/9600 and 8500 operator's manuals (``SPO2=097 HR=080`` lines) and the OEM III
 data formats (:mod:`console.devices.monitors.nonin_frames`). What arrives tells which one it is. Most of
 them talk at 9600 baud with one stop bit, the Avant 9600 with two.
 """
