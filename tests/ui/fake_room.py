@@ -105,6 +105,7 @@ class FakeRoom:
         sent: Every message of the window but heartbeats.
         connected: Set False to lose the room.
         deaf: STOP reaches nobody's port: it is never confirmed.
+        refuse: Every ask is refused with this sentence; empty: the machine decides.
     """
 
     def __init__(self, bench: Bench | None = None) -> None:
@@ -120,6 +121,7 @@ class FakeRoom:
         self.nibp = NibpState.IDLE
         self.source = WaveSource()
         self.speak = True
+        self.refuse = ""
         self._stop_s: float | None = None
         self._out: list[RoomMessage] = []
         self._told = len(self.bench.entries)
@@ -216,6 +218,9 @@ class FakeRoom:
         )
 
     def _answer(self, message: Ask) -> None:
+        if self.refuse:
+            self._out.append(Answer(message.request_id, False, (self.refuse,)))
+            return
         actor = None
         if message.pin:
             actor = Actor(message.user_id or "n1", "Nurse One", NURSE.role, Authn.PIN)

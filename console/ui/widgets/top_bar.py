@@ -20,6 +20,9 @@ class TopBarWidget(QWidget):
         page_chosen: Name of the page.
         user_clicked: The user's key was touched.
         posture_clicked: The chip of the interlocks was touched.
+
+    Attributes:
+        posture_box: Where that chip was drawn last.
     """
 
     page_chosen = Signal(str)
@@ -31,7 +34,7 @@ class TopBarWidget(QWidget):
         self._theme = theme
         self._view = EMPTY
         self._icons: dict[str, str] = {}
-        self._posture_box = QRectF()
+        self.posture_box = QRectF()
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self._group = QButtonGroup(self)
         self._group.setExclusive(True)
@@ -98,7 +101,7 @@ class TopBarWidget(QWidget):
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Touching the chip tells why the interlocks are as they are."""
-        if self._view.posture and self._posture_box.contains(event.position()):
+        if self._view.posture and self.posture_box.contains(event.position()):
             self.posture_clicked.emit()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
@@ -215,7 +218,7 @@ class TopBarWidget(QWidget):
         """Whether the room would pause the infusion: a shield and a word in a frame; returns its width."""
         theme, p, state = self._theme, self._theme.palette, self._view.posture
         if not state:
-            self._posture_box = QRectF()
+            self.posture_box = QRectF()
             return 0.0
         degraded, armed = state == "degraded", state == "armed"
         font = theme.font(15, Weight.BOLD if degraded else Weight.SEMIBOLD)
@@ -223,7 +226,7 @@ class TopBarWidget(QWidget):
         size = theme.px(20)
         wide = text_width(font, text) + size + theme.px(28)
         box = QRectF(right - wide, rect.center().y() - theme.px(18), wide, theme.px(36))
-        self._posture_box = box
+        self.posture_box = box
         line = p.text if degraded else p.good if armed else p.line
         draw_panel(painter, box, p.ground, theme.px(9), line, theme.px(2) if degraded else 1.2)
         ink = p.text if degraded else p.good if armed else p.muted
