@@ -12,8 +12,8 @@ from PySide6.QtWidgets import QApplication, QWidget
 from console.app.demo_file import DemoFile
 from console.app.directory import RecordDirectory
 from console.app.folder import RECORD
+from console.app.trend_fill import TrendFill
 from console.room.client import SocketRoomClient
-from console.session.codec import EventUnreadable
 from console.session.site import Site
 from console.ui.bedside.step_tools import StepTools
 from console.ui.bedside.steps import BedsideSteps
@@ -24,7 +24,6 @@ from console.ui.viewmodels.live_reference import LiveReference
 from console.ui.window import MainWindow
 
 REVIEW: Final = "Review"
-SEALED: Final = "numerics_sealed"
 SIZE: Final = (1600, 900)
 
 
@@ -52,6 +51,7 @@ def show(wishes: WindowWishes, site: Site, demo: DemoFile | None, client: Socket
     bridge = Bridge(client, client.window_id)
     directory = RecordDirectory(wishes.folder / RECORD)
     window = furnish(bridge, site, demo, directory, wishes.folder / "reports")
+    fill = TrendFill(bridge)
     _leave_with_the_room(bridge, application)
     if wishes.auto and demo is not None:
         from console.app.window_auto import autoplay
@@ -63,6 +63,7 @@ def show(wishes: WindowWishes, site: Site, demo: DemoFile | None, client: Socket
     window.show()
     code = int(application.exec())
     bridge.close()
+    fill.close()
     directory.close()
     return code
 
@@ -96,30 +97,8 @@ def furnish(
         bridge.greeted.connect(open_record)
         return page
 
-    bridge.greeted.connect(lambda: _fill_trend(bridge))
     window.add_page(REVIEW, "review", LatePage(review))
     return window
-
-
-def _fill_trend(bridge: Bridge) -> None:
-    """Read the open session's sealed seconds, once a greeting: the trend has no hole after a restart.
-
-    Only the bodies of sealed numerics are decoded. A record that cannot be read leaves the trend empty until
-    new values come: the room itself says what is wrong with it.
-    """
-    from console.room.entries import entry_of
-    from console.storage.queries import RecordReader
-    from console.storage.trouble import RecordRefused
-
-    hello, session = bridge.hello, bridge.state.session
-    if hello is None or session is None or not hello.record_path:
-        return
-    try:
-        with RecordReader(Path(hello.record_path)) as reader:
-            sealed = [entry_of(one) for one in reader.events(session.session_id) if one.kind == SEALED]
-    except (RecordRefused, EventUnreadable):
-        return
-    bridge.seed_history(sealed)
 
 
 def _say(sentence: str) -> None:

@@ -6,7 +6,7 @@ import logging
 import threading
 from collections import deque
 from multiprocessing import AuthenticationError
-from multiprocessing.connection import Client, Connection
+from multiprocessing.connection import Client, Connection, answer_challenge, deliver_challenge
 from pathlib import Path
 from typing import Final
 from uuid import uuid4
@@ -28,7 +28,12 @@ from console.room.wire import (
     unpack_room,
 )
 
+FIRST_TRIES: Final = 40
+FIRST_RETRY_S: Final = 0.05
+"""Window and room are started together: at first the window knocks often."""
 RETRY_EVERY_S: Final = 0.25
+SPEAKS_WITHIN_S: Final = 5.0
+"""An address left behind by a power cut may belong to somebody else's program, who says nothing."""
 UNREAD_AT_MOST: Final = 20_000
 """A window that lets more pile up attaches anew when it wakes."""
 
@@ -116,7 +121,9 @@ class SocketRoomClient:
             hang_up(connection)
 
     def _stay_attached(self, stopping: threading.Event) -> None:
+        tries = 0
         while not stopping.is_set():
+            tries += 1
             try:
                 self._attend()
             except (EOFError, OSError, AuthenticationError, msgspec.DecodeError) as error:
@@ -125,15 +132,20 @@ class SocketRoomClient:
                 connection, self._connection = self._connection, None
                 if connection is not None:
                     connection.close()
-            stopping.wait(RETRY_EVERY_S)
+            stopping.wait(FIRST_RETRY_S if tries < FIRST_TRIES else RETRY_EVERY_S)
 
     def _attend(self) -> None:
         """Attach and take in what the room says until one side goes."""
         address = read_address(self._data_dir)
         if address is None:
             return
-        connection = Client(("127.0.0.1", address.port), family="AF_INET", authkey=bytes.fromhex(address.key))
+        connection = Client(("127.0.0.1", address.port), family="AF_INET")
         try:
+            if not connection.poll(SPEAKS_WITHIN_S):
+                raise EOFError("whoever listens there is no room")
+            key = bytes.fromhex(address.key)
+            answer_challenge(connection, key)
+            deliver_challenge(connection, key)
             connection.send_bytes(pack(Attach(self.window_id, self._app_version, self._read_only)))
             first = unpack_room(connection.recv_bytes())
             self._take_in(first)

@@ -33,6 +33,8 @@ BEDSIDE = "Bedside"
 REFRESH_S, CALM_REFRESH_S = 0.1, 0.2
 """Seconds between two views while something may flash or is being waited for, and while all is calm."""
 NOTICE_S = 6.0
+AWAITED_S = 10.0
+"""Seconds a room may take to come up before its silence is shown as a fault."""
 SIGN_OUT_S = 4.0
 STOP_KEY = "F12"
 
@@ -208,7 +210,9 @@ class MainWindow(QMainWindow):
         self.watermark.setVisible(simulated)
         self.lost.setVisible(not bridge.connected)
         if not bridge.connected:
-            self.lost.set_lost(bridge.lost_s, bridge.farewell, lit=blink.fast)
+            quiet = not bridge.farewell and bridge.stop_pressed_at is None
+            awaited = hello is None and quiet and bridge.lost_s < AWAITED_S
+            self.lost.set_lost(bridge.lost_s, bridge.farewell, lit=blink.fast, awaited=awaited)
             self.lost.raise_()
         self._expire(real_s)
 

@@ -54,7 +54,7 @@ class BedsidePage(QWidget):
         self._theme, self._bridge, self._reference = theme, bridge, reference
         self._phase = Phase.NO_SESSION
         self._steps: dict[Phase, QWidget] = {}
-        self._since_trend_s = TREND_EVERY_S
+        self._since_trend_s = 0.0
         self._owed_s = 0.0
         self._sign_in_wanted = False
         self.traces = TracePanel(theme, self)
@@ -86,7 +86,8 @@ class BedsidePage(QWidget):
         self._steps[phase] = widget
         self._step_stack.addWidget(widget)
         self._choose_step()
-        self._lay_out()
+        if self.isVisible():
+            self._lay_out()
 
     def set_sign_in_widget(self, widget: QWidget) -> None:
         """Show ``widget`` where somebody has to sign in."""
@@ -234,6 +235,8 @@ class BedsidePage(QWidget):
     def refresh_trend(self) -> None:
         """Draw the trend anew; once a second is enough."""
         if not self.trend.isVisible():
+            # While no curves are shown nobody waits for it to be loaded.
+            self.trend.prepare()
             return
         state = self._bridge.state
         given = delivery(state, self._bridge.live)

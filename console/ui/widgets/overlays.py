@@ -10,6 +10,10 @@ from console.ui.theme import Theme, Weight
 from console.ui.widgets.paint import BOTTOM, CENTER, MIDDLE, TOP, draw_panel, draw_text, draw_wrapped, faded
 
 
+LOST = "Console room process not answering. Stop at the pump."
+AWAITED = "Connecting to the room. Nothing is live yet. Until then, stop at the pump itself."
+
+
 class Overlay(QWidget):
     """Covers its parent and follows its size."""
 
@@ -86,19 +90,31 @@ class Watermark(QWidget):
 
 
 class LostCover(Overlay):
-    """The room process does not answer: everything shown would be old, so nothing is shown."""
+    """The room process does not answer: everything shown would be old, so nothing is shown.
+
+    A room that has not answered yet is started along with the window: for some seconds that is no alarm.
+    """
 
     def __init__(self, theme: Theme, parent: QWidget) -> None:
         super().__init__(theme, parent)
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
+        self._awaited = False
         self._lost_s = 0.0
         self._why = ""
         self._lit = True
-        self.setAccessibleName("Console room process not answering. Stop at the pump.")
+        self.setAccessibleName(LOST)
 
-    def set_lost(self, seconds: float, why: str, *, lit: bool) -> None:
-        """Show how long, and what the room said when it left."""
-        if (int(seconds), why, lit) != (int(self._lost_s), self._why, self._lit):
-            self._lost_s, self._why, self._lit = seconds, why, lit
+    @property
+    def awaited(self) -> bool:
+        """Whether it says that the room is being started, and not that it is lost."""
+        return self._awaited
+
+    def set_lost(self, seconds: float, why: str, *, lit: bool, awaited: bool = False) -> None:
+        """Show how long, and what the room said when it left; or that the first word is ``awaited``."""
+        shown = (int(self._lost_s), self._why, self._lit, self._awaited)
+        if (int(seconds), why, lit, awaited) != shown:
+            self._lost_s, self._why, self._lit, self._awaited = seconds, why, lit, awaited
+            self.setAccessibleName(AWAITED if awaited else LOST)
             self.update()
 
     def paintEvent(self, _event: QPaintEvent) -> None:
@@ -108,6 +124,10 @@ class LostCover(Overlay):
         theme, p = self._theme, self._theme.palette
         rect = QRectF(self.rect())
         painter.fillRect(rect, p.ground)
+        if self._awaited:
+            self._draw_awaited(painter, rect)
+            painter.end()
+            return
         fill = p.high_fill if self._lit else "#8f1419"
         draw_panel(painter, rect, fill, theme.px(14))
         inner = rect.adjusted(theme.px(60), theme.px(30), -theme.px(60), -theme.px(30))
@@ -142,3 +162,15 @@ class LostCover(Overlay):
         low = QRectF(inner.left(), inner.top() + unit * 72, inner.width(), unit * 22)
         draw_wrapped(painter, low, CENTER | BOTTOM, why, theme.font(22, Weight.MEDIUM), p.on_high)
         painter.end()
+
+    def _draw_awaited(self, painter: QPainter, rect: QRectF) -> None:
+        theme, p = self._theme, self._theme.palette
+        draw_panel(painter, rect, p.panel, theme.px(14))
+        half = rect.height() / 2
+        upper, lower = rect.adjusted(0, 0, 0, -half), rect.adjusted(0, half, 0, 0)
+        draw_text(
+            painter, upper, CENTER | BOTTOM, "Connecting to the room", theme.font(48, Weight.BOLD), p.text
+        )
+        words = "Nothing is live yet. Until then, stop at the pump itself."
+        low = lower.adjusted(theme.px(60), theme.px(20), -theme.px(60), 0)
+        draw_text(painter, low, CENTER | TOP, words, theme.font(24, Weight.MEDIUM), p.muted)

@@ -1,27 +1,28 @@
 """The whole session in one picture: a pyqtgraph plot, given new data once a second, beneath touchable names.
 
 History is reduced to one low-high pair a pixel column first, so that a redraw costs a few milliseconds
-whatever the length of the session.
+whatever the length of the session. Loading pyqtgraph takes longer than all the rest of the window: it is left
+until STOP and the traces are on the screen.
 """
 
 from __future__ import annotations
 
 from datetime import tzinfo
+from typing import TYPE_CHECKING
 
-import numpy as np
-from PySide6.QtCore import QRectF
+from PySide6.QtCore import QRect, QRectF
 from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from console.clinical.vitals import Vital
-from console.ui.playout import Samples, TrendHistory
+from console.ui.playout import TrendHistory
 from console.ui.theme import Theme
 from console.ui.viewmodels.live_trend import TrendView
-from console.ui.widgets import trend_layers as layers
 from console.ui.widgets.paint import CENTER, MIDDLE, draw_panel, draw_text
 from console.ui.widgets.trend_axis import CURVES
 from console.ui.widgets.trend_legend import MODEL, SPANS, TrendLegend
-from console.ui.widgets.trend_plot import TrendPlot
+
+if TYPE_CHECKING:
+    from console.ui.widgets.trend_picture import TrendPicture
 
 HEAD_PX, INSET_PX = 46, 5
 NOTHING_YET = "The session's curves appear here once a patient is chosen"
@@ -40,12 +41,7 @@ class SessionTrend(QWidget):
         self._span: float | None = None
         self._touch: list[tuple[QRectF, str]] = []
         self._legend = TrendLegend(theme)
-        self.plot = TrendPlot(theme, self)
-        boxes = self.plot.boxes
-        self._bands, self._steps = layers.Bands(theme, boxes), layers.Steps(theme, boxes)
-        self._model, self._vitals = layers.Model(theme, boxes), layers.Vitals(theme, boxes)
-        self._pressures, self._scores = layers.Pressures(theme, boxes), layers.Scores(theme, boxes)
-        self._pins, self._now = layers.Pins(theme, boxes), layers.Now(theme, boxes)
+        self._picture: TrendPicture | None = None
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setAccessibleName("Session trend")
         self.rescale()
@@ -67,56 +63,38 @@ class SessionTrend(QWidget):
 
     def rescale(self) -> None:
         """Follow the scale of the window."""
-        self.plot.rescale()
-        for layer in (
-            self._bands, self._steps, self._model, self._vitals,
-            self._pressures, self._scores, self._pins, self._now,
-        ):  # fmt: skip
-            layer.restyle()
+        if self._picture is not None:
+            self._picture.rescale()
         self._place()
         self.redraw()
 
     def _place(self) -> None:
         self._legend.arrange(self.width())
         self._touch = self._legend.touchable
-        inset, head = self._theme.px(INSET_PX), self._theme.px(HEAD_PX)
-        wide, tall = self.width() - 2 * inset, self.height() - head - inset
-        self.plot.widget.setGeometry(inset, head, max(60, wide), max(60, tall))
+        if self._picture is not None:
+            inset, head = self._theme.px(INSET_PX), self._theme.px(HEAD_PX)
+            wide, tall = self.width() - 2 * inset, self.height() - head - inset
+            self._picture.place(QRect(inset, head, max(60, wide), max(60, tall)))
+
+    def prepare(self) -> None:
+        """Load and make the plot, which takes some tenths of a second; done already, it takes nothing."""
+        if self._picture is None:
+            from console.ui.widgets.trend_picture import TrendPicture
+
+            self._picture = TrendPicture(self._theme, self._zone, self)
+            self._place()
 
     def redraw(self) -> None:
         """Give the plot the session as it is."""
         view = self._view
-        if self.plot.widget.isHidden() == (view is not None):
-            self.plot.widget.setVisible(view is not None)
-            self.update()
-        if view is None or self.width() < 60 or self.height() < 60:
+        if view is not None:
+            self.prepare()
+        if self._picture is None:
             return
-        axis = self.plot.geometry(view, self._span)
-        top, modelled = layers.level_top(view), MODEL in self._shown and bool(view.curve_s)
-        self.plot.apply(axis, top)
-        self.plot.set_ticks(axis, view, self._zone, top if modelled else None)
-        self._bands.draw(axis, view)
-        self._steps.draw(axis, view)
-        self._model.draw(view, shown=modelled)
-        for curve in CURVES:
-            wanted = curve.vital.value in self._shown and self._history is not None
-            self._vitals.draw(axis, curve, self._values(curve.vital, axis.last_s) if wanted else None)
-        self._pressures.draw(axis, view)
-        self._scores.draw(axis, view)
-        self._pins.draw(axis, view)
-        self._now.draw(view)
-
-    def _values(self, vital: Vital, upto_s: float) -> Samples:
-        history = self._history
-        if history is None:
-            return np.empty(0, dtype=np.float32)
-        values = history.values(vital, upto_s)
-        if vital is not Vital.HR:
-            return values
-        pulse = history.values(Vital.PR, upto_s)
-        if len(pulse) != len(values):
-            return values
-        return np.where(np.isnan(values), pulse, values).astype(np.float32)
+        if self._picture.show(shown=view is not None):
+            self.update()
+        if view is not None and self.width() >= 60 and self.height() >= 60:
+            self._picture.draw(view, self._history, self.shown, self._span)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Switch a curve or the span."""
