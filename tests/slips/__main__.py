@@ -18,11 +18,14 @@ def table(known: Known, count: Count) -> str:
         f"  twice or more                      {count.twice:>8}  "
         f"stopped or second person by a rule alone: {count.twice_caught} = {count.by_rule:.3%}",
         f"    with the second person's blind entry {count.in_all:.3%} (required 99.9 %)",
-        f"  five times or more                 {count.fivefold:>8}  stopped {count.fivefold_blocked} (all)",
+        f"  five times or more                 {count.fivefold:>8}  stopped by a rule alone: "
+        f"{count.fivefold_blocked}, by the second person's blind entry: {count.fivefold_second} (required: all)",
         f"  a fifth of the dose or less        {count.fifth:>8}  "
         f"stopped or second person by a rule {count.fifth_caught}",
     ]
-    return "\n".join([*lines, *(f"    not by a rule: {example}" for example in count.missed[:8])])
+    lines += [f"    not by a rule: {example}" for example in count.missed[:8]]
+    lines += [f"    not stopped by a rule: {example}" for example in count.not_stopped]
+    return "\n".join(lines)
 
 
 def main() -> int:
@@ -36,7 +39,7 @@ def main() -> int:
     for known in Known:
         count = run(valid_orders(options.orders, known))
         print(table(known, count), flush=True)
-        missed |= count.in_all < 0.999 or count.fivefold_blocked < count.fivefold
+        missed |= count.in_all < 0.999 or count.fivefold_blocked + count.fivefold_second < count.fivefold
     return int(missed)
 
 

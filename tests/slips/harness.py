@@ -16,6 +16,7 @@ from tests.slips.keys import Slip, slips, typed
 from tests.slips.orders import Case
 
 TWICE, FIVEFOLD = Decimal(2), Decimal(5)
+MOST_EXAMPLES = 20
 
 
 @dataclass
@@ -31,10 +32,12 @@ class Count:
         twice_caught: Of them, stopped or sent to a second person by a rule.
         twice_second: Of the others, those that the second person's blind entry does not agree with.
         fivefold: Those that give at least five times the dose or the rate.
-        fivefold_blocked: Of them, stopped.
+        fivefold_blocked: Of them, stopped by a rule, whoever agrees.
+        fivefold_second: Of the others, stopped because the second person's blind entry does not agree.
         fifth: Those that give a fifth of the dose or less.
         fifth_caught: Of them, stopped or sent to a second person by a rule.
         missed: Examples of ``twice`` that no rule caught.
+        not_stopped: Examples of ``fivefold`` that were not stopped.
         by_slip: Tried and blocked by the keypad, by kind of slip.
     """
 
@@ -47,9 +50,11 @@ class Count:
     twice_second: int = 0
     fivefold: int = 0
     fivefold_blocked: int = 0
+    fivefold_second: int = 0
     fifth: int = 0
     fifth_caught: int = 0
     missed: list[str] = field(default_factory=list)
+    not_stopped: list[str] = field(default_factory=list)
     by_slip: Counter[Slip] = field(default_factory=Counter)
 
     @property
@@ -89,24 +94,32 @@ def _judge(count: Count, case: Case, entered: Field, value: Decimal) -> None:
     outcome = plan(case.entry, order, case.context(order))
     stopped = isinstance(outcome, Problems)
     caught = stopped or any(one.override is Override.SECOND_PERSON for one in outcome.findings)
+    found_blind = bool(compare(_figures(order), _figures(case.order)))
     if more >= TWICE:
         count.twice += 1
         count.twice_caught += caught
         if not caught:
-            count.twice_second += bool(compare(_figures(order), _figures(case.order)))
-            if len(count.missed) < 20:
-                meant = case.meant(entered)
-                count.missed.append(
-                    f"{case.entry.id} {entered.name} {meant} typed as {value}: {more:.2f} times"
-                    f" ({case.order.amount} {case.entry.amount_unit}, {case.order.minutes.min} min,"
-                    f" {case.order.weight.kg} kg)"
-                )
+            count.twice_second += found_blind
+            _example(count.missed, case, entered, value, more)
     if more >= FIVEFOLD:
         count.fivefold += 1
         count.fivefold_blocked += stopped
+        if not stopped:
+            count.fivefold_second += found_blind
+            _example(count.not_stopped, case, entered, value, more)
     if dose <= 1 / FIVEFOLD:
         count.fifth += 1
         count.fifth_caught += caught
+
+
+def _example(examples: list[str], case: Case, entered: Field, value: Decimal, more: Decimal) -> None:
+    if len(examples) < MOST_EXAMPLES:
+        order = case.order
+        examples.append(
+            f"{case.entry.id} {entered.name} {case.meant(entered)} typed as {value}: {more:.2f} times"
+            f" ({order.amount} {case.entry.amount_unit}, {order.minutes.min} min, {order.weight.kg} kg,"
+            f" last dose {case.session.previous_dose_mg} mg)"
+        )
 
 
 def _figures(order: Order) -> CheckedFields:
