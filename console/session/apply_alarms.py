@@ -27,6 +27,10 @@ def fold_alarms(state: State, entry: Entry) -> State:
     """The state after ``entry``; entries of other kinds change nothing."""
     at = entry.at
     match entry.event:
+        case AlarmRaised(code="no_sound") as raised:
+            # Whatever device comes back has not been listened to.
+            untested = replace(state, tones_sounded_at=None, tones_tested_at=None, tones_heard=False)
+            return replace(untested, alarms=_raised(state, raised, at))
         case AlarmRaised() as raised:
             return replace(state, alarms=_raised(state, raised, at))
         case AlarmCleared() | AlarmAcknowledged() | AlarmReminded():

@@ -132,6 +132,8 @@ class Bench:
         self._pleth = 0
         self._cuff_at = self.clock.now()
         self.cuff = (124.0, 78.0)
+        self.tones: bool | None = True
+        """What the nurse says about the alarm tones; None when she does not test them."""
 
     # --- the machine --------------------------------------------------------------------------
 
@@ -235,8 +237,9 @@ class Bench:
     def arrive(self) -> None:
         self.connect()
         self.tell(ask.SignIn(), NURSE_PIN)
-        self.tell(ask.TestTones())
-        self.tell(ask.ConfirmTones(True))
+        if self.tones is not None:
+            self.tell(ask.TestTones())
+            self.tell(ask.ConfirmTones(self.tones))
         self.tell(ask.OpenSession("s-1", PATIENT))
         self.tell(ask.ConfirmIdentity("1984-03-12", "204-118"))
         for item in ARRIVAL_ITEMS:
