@@ -47,6 +47,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_record(commands.add_parser("record", help="look after the record"))
     _add_report(commands.add_parser("report", help="print the report of a session to PDF"))
     _add_people(commands.add_parser("people", help="who may sign in (while the console is closed)"))
+    _add_interlocks(commands.add_parser("interlocks", help="show or approve the rules that may pause"))
     _add_trace(commands.add_parser("trace", help="hazards, requirements and their tests (source checkout)"))
     _add_room(commands.add_parser("room", help="internal: the room process"))
     _add_window(commands.add_parser("window", help="internal: the window process"))
@@ -119,6 +120,16 @@ def _add_people(parser: argparse.ArgumentParser) -> None:
     pin.add_argument("user_id")
     _data(pin)
     pin.set_defaults(run=_people_pin)
+
+
+def _add_interlocks(parser: argparse.ArgumentParser) -> None:
+    deeds = parser.add_subparsers(title="deeds", metavar="", required=True)
+    show = deeds.add_parser("show", help="whether they are in force, and what they are")
+    _data(show)
+    show.set_defaults(run=_interlocks_show)
+    approve = deeds.add_parser("approve", help="for the site director: approve the file as it is")
+    _data(approve)
+    approve.set_defaults(run=_interlocks_approve)
 
 
 def _add_trace(parser: argparse.ArgumentParser) -> None:
@@ -260,6 +271,22 @@ def _people_pin(options: argparse.Namespace) -> int:
     from console.app.people import ask_for_pin, give_pin
 
     return give_pin(options.data, options.user_id, ask_for_pin(), _say)
+
+
+def _interlocks_show(options: argparse.Namespace) -> int:
+    from console.app.approval import show_interlocks
+
+    return show_interlocks(options.data, _say)
+
+
+def _interlocks_approve(options: argparse.Namespace) -> int:
+    from console.app.approval import approve_interlocks
+
+    def ask(question: str) -> str:
+        _say(question)
+        return sys.stdin.readline()
+
+    return approve_interlocks(options.data, _say, ask)
 
 
 def _trace(options: argparse.Namespace) -> int:

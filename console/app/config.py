@@ -65,6 +65,9 @@ class RoomConfig:
     sources: dict[Vital, tuple[str, ...]] = field(default_factory=dict)
     library: str = ""
     syringes: str = ""
+    interlocks: str = ""
+    approved_sha256: str = ""
+    cuff_on_oximeter_limb: bool = False
 
 
 def read_config(path: Path) -> RoomConfig:
@@ -114,6 +117,9 @@ def parse_config(text: bytes, where: str = "room.toml") -> RoomConfig:
         sources=_sources(top.table("sources"), names) if top.has("sources") else {},
         library=top.text("library") if top.has("library") else "",
         syringes=top.text("syringes") if top.has("syringes") else "",
+        interlocks=top.text("interlocks") if top.has("interlocks") else "",
+        approved_sha256=top.text("approved_sha256") if top.has("approved_sha256") else "",
+        cuff_on_oximeter_limb=top.has("cuff_on_oximeter_limb") and top.flag("cuff_on_oximeter_limb"),
     )
     top.finish()
     ports = [device.port for device in (pump, *monitors) if device is not None]

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 from console.app.config import RoomConfig
 from console.app.folder import resource
+from console.clinical.interlock_file import load_interlocks
+from console.clinical.interlock_rules import OFF, InterlockRules
 from console.clinical.library import load_library, load_syringes
 from console.session.site import Site
 
@@ -25,7 +28,21 @@ def site_of(config: RoomConfig, folder: Path) -> Site:
         priorities=config.sources,
         watchdog_s=config.watchdog_s,
         simulated=config.simulated,
+        interlocks=interlocks_of(config, folder),
+        cuff_on_oximeter_limb=config.cuff_on_oximeter_limb,
     )
+
+
+def interlocks_of(config: RoomConfig, folder: Path) -> InterlockRules:
+    """The interlock rules of the room; a file that cannot be used takes them out of force, no more."""
+    if not config.interlocks:
+        return OFF
+    try:
+        text = (folder / config.interlocks).read_bytes()
+    except OSError as error:
+        words = f"Interlocks are off: {config.interlocks} cannot be read: {error.strerror}."
+        return replace(OFF, words=words, faulty=True)
+    return load_interlocks(text, config.approved_sha256, config.interlocks)
 
 
 def _text(given: str, folder: Path, shipped: str) -> bytes:

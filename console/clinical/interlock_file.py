@@ -216,6 +216,6 @@ def _scale(table: Table) -> str:
     name = table.text("score")
     try:
         scales.scale(name)
-    except KeyError:
+    except scales.ScaleError:
         raise table.problem("score", f"{name} is no scale of this console. Correct it.") from None
     return name
