@@ -148,7 +148,8 @@ def resolution(
         case Start() if ctx.phase is Phase.READY:
             return (resolved, InfusionStarted(rate_ml_h), *noted)
         case Start() | Resume() if ctx.phase is Phase.PAUSED:
-            return (resolved, InfusionResumed(rate_ml_h), *noted)
+            resumed_ml_h = outcome.read_back.rate_ml_h or _rate_to_resume(session)
+            return (resolved, InfusionResumed(resumed_ml_h), *noted)
         case Pause() if ctx.phase is Phase.INFUSING:
             return (resolved, InfusionPaused(_pause_reason(ctx)), *noted)
         case SetRate() if ctx.phase is Phase.INFUSING and session.segments:
@@ -170,6 +171,13 @@ def _pause_reason(ctx: Context) -> str:
 
 def _programmed_rate(session: Session) -> Decimal:
     return session.programmed.rate_ml_h if session.programmed is not None else Decimal(0)
+
+
+def _rate_to_resume(session: Session) -> Decimal:
+    """The rate before the pause, which may have been titrated; the program's when it was made since."""
+    if session.segments and not session.reprogrammed:
+        return session.segments[-1].rate_ml_h
+    return _programmed_rate(session)
 
 
 def _changed(ctx: Context, reading: PumpReading) -> tuple[Event, ...]:
@@ -229,7 +237,7 @@ def _unasked(ctx: Context, reading: PumpReading) -> tuple[Event, ...]:
         case Phase.READY if reading.state is PumpState.INFUSING:
             return (InfusionStarted(reading.rate_ml_h or _programmed_rate(ctx.session)),)
         case Phase.PAUSED if reading.state is PumpState.INFUSING:
-            return (InfusionResumed(reading.rate_ml_h or _programmed_rate(ctx.session)),)
+            return (InfusionResumed(reading.rate_ml_h or _rate_to_resume(ctx.session)),)
         case Phase.INFUSING:
             return _halted(ctx, reading) or _panel_rate(ctx, reading)
         case _:
