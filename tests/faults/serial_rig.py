@@ -50,11 +50,16 @@ class CutLink(MemoryLink):
         if id(self._emulator) in self._faulty.apart:
             return
         some = self._let_through(data)
-        if len(some) == len(data):
-            super().write(data)
+        if len(some) < len(data):
+            self._emulator.feed(some)
+            self._check()
             return
-        self._emulator.feed(some)
-        self._check()
+        super().write(data)
+        word = self._faulty.deaf_after
+        if word and word in data:
+            self._faulty.deaf_after = b""
+            self._faulty.apart.add(id(self._emulator))
+            self._faulty.inputs[id(self._emulator)].clear()
 
     def _let_through(self, data: bytes) -> bytes:
         key = id(self._emulator)
@@ -75,6 +80,7 @@ class CutWorld(World):
         cut_after: Bytes that still go through, by the device's id; no entry for a good cable.
         far_cuts: Devices whose cable comes off at their own end: the port stays and is silent.
         apart: Devices off the cable while the port stays.
+        deaf_after: The next command with this text is carried out, and then nothing passes any more.
         tap: Told all that a device says of itself, whether or not anybody hears it.
         wait_here: Lets whoever calls wait for the seconds and returns True, or False to let time pass.
     """
@@ -84,6 +90,7 @@ class CutWorld(World):
         self.cut_after: dict[int, int] = {}
         self.far_cuts: set[int] = set()
         self.apart: set[int] = set()
+        self.deaf_after = b""
         self.tap: Callable[[Emulator, bytes], None] = lambda _emulator, _sent: None
         self.wait_here: Callable[[float], bool] = lambda _seconds: False
 
