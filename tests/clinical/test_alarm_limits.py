@@ -16,7 +16,9 @@ from console.clinical.limits import (
     auto_limits,
     breach,
     delay_of,
+    is_beyond,
     is_over,
+    limit_verdict,
     move_high,
     move_low,
     problems,
@@ -95,6 +97,72 @@ def test_moved_limits_stay_apart_and_inside(start: VitalLimits, moves: list[tupl
     for low, value in moves:
         found = move_low(found, value) if low else move_high(found, value)
     assert problems(KETAMINE_ADULT.with_limits(found)) == ()
+
+
+@given(st.sampled_from(KETAMINE_ADULT.vitals), st.floats(min_value=0, max_value=350))
+def test_a_value_beyond_an_extreme_limit_is_beyond_the_inner_one_too(
+    found: VitalLimits, value: float
+) -> None:
+    beyond = {ring for ring in Ring if is_beyond(found, ring, value)}
+    if Ring.EXTREME_LOW in beyond:
+        assert Ring.MEDIUM_LOW in beyond
+    if Ring.EXTREME_HIGH in beyond:
+        assert Ring.MEDIUM_HIGH in beyond
+    assert (breach(found, value) is None) == (not beyond)
+
+
+@pytest.mark.req("ALM-LIMITS")
+@pytest.mark.parametrize(
+    ("found", "recent", "said"),
+    [
+        (limits(Vital.HR), [70, 72, 76], ""),
+        (limits(Vital.HR), [], ""),
+        (replace(limits(Vital.HR), low=80), [84, 82, 76],
+         "HR low limit 80 alarms at once: the value is 76 /min now."),
+        (replace(limits(Vital.HR), low=80), [71, 78, 76],
+         "HR low limit 80 alarms all the time: the recent values are 71 to 78 /min."),
+        (replace(limits(Vital.HR), high=70), [71, 78],
+         "HR high limit 70 alarms all the time: the recent values are 71 to 78 /min."),
+        (replace(limits(Vital.HR), high=70), [78, 69], ""),
+        (replace(limits(Vital.HR), low=40), [76],
+         "HR low limit 40 never alarms: the extreme low limit 40 comes first."),
+        (replace(limits(Vital.NIBP_SYS), high=180), [120],
+         "Systolic high limit 180 never alarms: the extreme high limit 180 comes first."),
+        (replace(limits(Vital.RR), low=0), [14], "RR low limit 0 never alarms: no value lies below 0 /min."),
+        (replace(limits(Vital.SPO2), high=100), [97],
+         "SpO₂ high limit 100 never alarms: no value lies above 100 %."),
+        (replace(limits(Vital.HR), low=40, high=70), [76],
+         "HR high limit 70 alarms at once: the value is 76 /min now."),
+    ],
+)  # fmt: skip
+def test_limits_that_make_no_sense_are_told(found: VitalLimits, recent: list[float], said: str) -> None:
+    assert limit_verdict(found, recent) == said
+
+
+def test_the_preset_makes_sense_for_a_healthy_adult() -> None:
+    healthy = {
+        Vital.SPO2: 98, Vital.HR: 72, Vital.PR: 72, Vital.RR: 14, Vital.ETCO2: 38, Vital.NIBP_SYS: 122,
+        Vital.NIBP_DIA: 78, Vital.NIBP_MEAN: 92,
+    }  # fmt: skip
+    assert [limit_verdict(found, [healthy[found.vital]]) for found in KETAMINE_ADULT.vitals] == [""] * 8
+
+
+@given(
+    st.sampled_from(KETAMINE_ADULT.vitals),
+    st.one_of(st.none(), st.floats(0, 350)),
+    st.one_of(st.none(), st.floats(0, 350)),
+    st.lists(st.floats(0, 350), max_size=5),
+)
+def test_a_verdict_is_empty_only_for_limits_the_current_value_keeps(
+    start: VitalLimits, low: float | None, high: float | None, recent: list[float]
+) -> None:
+    found = replace(start, low=low, high=high)
+    said = limit_verdict(found, recent)
+    outside = recent and any(
+        is_beyond(found, ring, recent[-1]) for ring in (Ring.MEDIUM_LOW, Ring.MEDIUM_HIGH)
+    )
+    assert ("alarms at once" in said or "alarms all the time" in said) == bool(outside)
+    assert said == "" or said.endswith(".")
 
 
 def test_a_limit_pushes_the_other() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import threading
 import time
 
@@ -10,7 +11,7 @@ import pytest
 from numpy.typing import NDArray
 
 from console.clock import ManualClock, SystemClock
-from console.room.annunciator import Annunciator
+from console.room.annunciator import STUCK, Annunciator
 from console.room.speaker import NoSound
 from console.room.tones import BURSTS, burst_samples
 from console.session.events import Priority
@@ -65,6 +66,7 @@ class Sound:
             self.clock.advance(wait_s)
 
 
+@pytest.mark.req("ALM-TIMING")
 def test_high_alarm_sounds_at_once_and_again_five_seconds_after_each_burst() -> None:
     sound = Sound()
     sound.annunciator.want(Priority.HIGH)
@@ -144,6 +146,79 @@ def test_alarm_goes_before_a_sound_test() -> None:
     sound.annunciator.rehearse()
     sound.annunciator.want(Priority.HIGH)
     assert {priority for _, priority in sound.listen(20)} == {Priority.HIGH}
+
+
+@pytest.mark.req("ALM-LATENCY")
+@pytest.mark.parametrize("priority", list(Priority))
+@pytest.mark.req("ALM-SOUND")
+def test_silence_between_two_bursts_lies_in_the_conventional_range(priority: Priority) -> None:
+    sound = Sound()
+    sound.annunciator.want(priority)
+    heard = sound.listen(100)
+    shortest, longest = {
+        Priority.HIGH: (2.5, 15.0), Priority.MEDIUM: (2.5, 30.0), Priority.LOW: (15.0, 60.0)
+    }[priority]  # fmt: skip
+    assert len(heard) >= 3
+    for (earlier, _), (later, _) in itertools.pairwise(heard):
+        assert shortest <= later - earlier - BURSTS[priority].seconds <= longest
+
+
+@pytest.mark.req("HST-12")
+@pytest.mark.parametrize("priority", [Priority.LOW, Priority.MEDIUM])
+def test_sound_test_is_not_kept_waiting_by_an_alarm_that_sounds_already(priority: Priority) -> None:
+    sound = Sound()
+    sound.annunciator.want(priority)
+    sound.listen(2)
+    sound.annunciator.rehearse()
+    heard = sound.listen(60)
+    assert [one for _, one in heard[:3]] == [Priority.LOW, Priority.MEDIUM, Priority.HIGH]
+    assert heard[2][0] < 5
+    assert {one for _, one in heard[3:]} == {priority}
+    assert heard[3][0] >= heard[2][0] + BURSTS[Priority.HIGH].seconds
+
+
+@pytest.mark.parametrize("priority", [Priority.MEDIUM, Priority.HIGH])
+def test_alarm_that_comes_up_in_a_sound_test_is_heard_at_once_and_ends_the_test(priority: Priority) -> None:
+    sound = Sound()
+    sound.annunciator.rehearse()
+    sound.listen(0.1)
+    sound.annunciator.want(priority)
+    heard = sound.listen(40)
+    assert heard[0] == (0.0, priority)
+    assert {one for _, one in heard} == {priority}
+
+
+def test_acknowledging_an_alarm_does_not_cut_a_sound_test_short() -> None:
+    sound = Sound()
+    sound.annunciator.want(Priority.LOW)
+    sound.listen(2)
+    sound.annunciator.rehearse()
+    sound.listen(0.2)
+    sound.annunciator.want(None)
+    heard = [one for _, one in sound.listen(30)]
+    assert heard == [Priority.MEDIUM, Priority.HIGH]
+    assert sound.speaker.hushed == 0
+
+
+@pytest.mark.req("HST-12")
+def test_annunciator_that_hangs_in_its_device_is_reported_within_five_seconds() -> None:
+    sound = Sound()
+    sound.listen(1)
+    for _ in range(50):
+        sound.clock.advance(0.1)
+        sound.annunciator.want(None)
+    assert sound.reports[1:] == [(False, STUCK)]
+    sound.listen(1)
+    assert sound.reports[2:] == [(True, "Sound device found.")]
+
+
+def test_sleep_of_the_machine_is_not_taken_for_a_device_that_hangs() -> None:
+    sound = Sound()
+    sound.listen(1)
+    sound.annunciator.want(None)
+    sound.clock.advance(3600)
+    sound.annunciator.want(None)
+    assert sound.reports == [(True, "Sound device found.")]
 
 
 @pytest.mark.req("HST-09")
