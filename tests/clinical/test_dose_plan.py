@@ -83,6 +83,7 @@ def test_seventy_kilograms_worked_by_hand(
     assert ("CONCENTRATION-WARN" in rules(made)) == (mg_ml == "10")
 
 
+@pytest.mark.req("GIP-1.5.1", "HUM-02")
 def test_the_preview_says_flow_weight_rate_dose_and_time(mood: ProtocolEntry, seventy: Order) -> None:
     assert planned(plan(mood, seventy, ADULT)).preview == "52.5 mL/h = 0.75 mg/kg/h, 35 mg in 40 min"
 
@@ -141,10 +142,12 @@ def test_undiluted_concentrations_are_refused_with_the_reason(
     assert problem.limit == "1, 2, 5, 10 mg/mL"
 
 
+@pytest.mark.req("OPCA-R6.9")
 def test_a_concentration_outside_the_list_is_refused(mood: ProtocolEntry, seventy: Order) -> None:
     assert "CONCENTRATION" in refused(plan(mood, order_of(seventy, "70", "0.5", "40", "2.5"), ADULT))
 
 
+@pytest.mark.req("GIP-6.1.3", "GIP-6.1.6")
 @pytest.mark.parametrize(
     ("weight", "amount", "minutes", "rule", "start"),
     [
@@ -174,6 +177,7 @@ def test_every_hard_limit_stops_and_names_rule_and_library(
     )  # fmt: skip
 
 
+@pytest.mark.req("GIP-6.1.4")
 @pytest.mark.parametrize(
     ("weight", "amount", "minutes", "rule"),
     [
@@ -285,6 +289,7 @@ def test_rounding_for_the_pump_never_raises_and_fits(value: Decimal) -> None:
 MILLIS = st.integers(min_value=1, max_value=40_000).map(lambda n: Decimal(n) / 1000)
 
 
+@pytest.mark.req("GIP-6.1.3")
 @given(
     protocol=st.integers(min_value=0, max_value=3),
     weight=st.integers(min_value=100, max_value=3000),

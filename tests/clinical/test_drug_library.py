@@ -19,6 +19,7 @@ def band(hard_low: str | None, soft_low: str | None, soft_high: str | None, hard
     )
 
 
+@pytest.mark.req("GIP-6.1.7")
 def test_the_shipped_library_holds_the_four_protocols_unsigned(library: DrugLibrary) -> None:
     assert [entry.id for entry in library.entries] == ["MOOD-40", "MOOD-60", "PTSD-HIGH", "PAIN-4H"]
     assert library.version == 1
@@ -28,6 +29,7 @@ def test_the_shipped_library_holds_the_four_protocols_unsigned(library: DrugLibr
     assert len(library.sources) >= 5
 
 
+@pytest.mark.req("GIP-6.1.2")
 @pytest.mark.parametrize(
     ("protocol_id", "default", "minutes", "dose", "rate", "duration", "total", "percent"),
     [
@@ -92,11 +94,13 @@ def test_ten_is_allowed_with_a_warning_and_fifty_and_hundred_are_rejected(librar
     assert {refusal.mg_ml for refusal in entry.rejected} == {50, 100}
 
 
+@pytest.mark.req("OPCA-R6.9")
 def test_an_unknown_protocol_is_named_with_those_that_exist(library: DrugLibrary) -> None:
     with pytest.raises(KeyError, match=r"no protocol MOOD-50; it has MOOD-40, MOOD-60"):
         library.entry("MOOD-50")
 
 
+@pytest.mark.req("GIP-6.1.7")
 @pytest.mark.parametrize(
     ("old", "new", "message"),
     [
@@ -147,6 +151,7 @@ def test_text_that_is_no_library_is_refused(text: str | bytes) -> None:
         load_library(text)
 
 
+@pytest.mark.req("GIP-6.1.7")
 def test_a_misspelt_limit_never_vanishes(library_text: str) -> None:
     with pytest.raises(LibraryError, match="not known here"):
         load_library(library_text.replace("cap_mg_h = 25", "cap_mgh = 25"))

@@ -199,6 +199,7 @@ def test_repeats_of_a_key_that_is_still_down_are_dropped() -> None:
     assert (entry.text, entry.dropped) == ("7", 3)
 
 
+@pytest.mark.req("GIP-2.3.1")
 @pytest.mark.req("HUM-05")
 def test_a_stuck_key_cancels_the_entry() -> None:
     clock = ManualClock()

@@ -514,6 +514,7 @@ def test_a_reset_during_an_infusion_is_told_once_by_the_pump_and_kept_by_the_dri
     assert isinstance(driver.execute(link, Start()), Refused)
 
 
+@pytest.mark.req("GIP-1.10.1")
 @pytest.mark.req("SER-15")
 def test_an_unsolicited_alarm_is_an_alarm_and_never_a_reply() -> None:
     driver, link = running([*POLL_INFUSING, (safe("0"), safe("00A?S") + safe("00I")), *POLL_INFUSING[1:]])

@@ -149,6 +149,7 @@ def test_an_unplug_is_told_once_and_nothing_is_believed_before_a_fresh_identific
     assert len(bench.sink.readings) > readings
 
 
+@pytest.mark.req("GIP-3.5.1")
 def test_silence_is_noticed_after_the_quiet_limit_and_the_pump_must_identify_itself_again() -> None:
     bench = Bench().connected()
     bench.pump.on_poll = fails(TimeoutError("The pump did not answer."))

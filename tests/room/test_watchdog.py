@@ -11,6 +11,7 @@ from console.session.state import State
 from tests.session.bench import Bench
 
 
+@pytest.mark.req("GIP-3.5.1")
 @pytest.mark.req("HST-09")
 def test_window_is_missed_after_two_seconds_and_stalled_after_ten() -> None:
     clock = ManualClock()

@@ -263,6 +263,7 @@ def test_medium_alarm_goes_by_itself_and_stays_in_the_record(bench: Bench) -> No
 # --- silence --------------------------------------------------------------------------------------
 
 
+@pytest.mark.req("GIP-3.2.1")
 @pytest.mark.req("HUM-10", "ALM-PAUSE")
 @pytest.mark.parametrize("asked_s", [1.0, 60.0, 120.0, 3600.0])
 def test_sound_comes_back_by_itself_within_two_minutes(bench: Bench, asked_s: float) -> None:
@@ -277,6 +278,7 @@ def test_sound_comes_back_by_itself_within_two_minutes(bench: Bench, asked_s: fl
     assert any(e.event == AudioResumed("the pause is over") for e in bench.entries)
 
 
+@pytest.mark.req("GIP-3.2.2")
 @pytest.mark.req("ALM-PAUSE")
 def test_pause_cannot_be_made_longer_by_asking_again(bench: Bench) -> None:
     bench.vitals[Vital.SPO2] = 90.0
@@ -329,6 +331,7 @@ def test_acknowledged_alarm_whose_condition_comes_back_sounds_again(bench: Bench
     assert len(raised(bench, "etco2_high")) == 2
 
 
+@pytest.mark.req("GIP-3.2.2")
 @pytest.mark.req("HUM-10", "ALM-ACK")
 def test_acknowledged_high_alarm_that_still_holds_sounds_again_after_two_minutes(bench: Bench) -> None:
     bench.vitals[Vital.SPO2] = 85.0

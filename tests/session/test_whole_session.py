@@ -261,6 +261,7 @@ def test_a_session_can_be_aborted_before_but_not_after_the_start(bench: Bench) -
     assert other.tell(ask.AbortSession("too late")).refusals
 
 
+@pytest.mark.req("GIP-2.2.6")
 def test_nothing_of_the_previous_patient_is_carried_over(bench: Bench) -> None:
     bench.infuse(5)
     bench.tell(ask.SetLimits(Vital.HR, 45, 130))
@@ -291,6 +292,7 @@ def test_nobody_signed_in_may_stop_and_pause_but_not_start(bench: Bench) -> None
     assert bench.tell(ask.PressStop(), UNATTRIBUTED).refusals == ()
 
 
+@pytest.mark.req("GIP-1.10.1")
 @pytest.mark.req("SER-15")
 def test_after_a_stall_the_remaining_dose_is_programmed_and_resumed(bench: Bench) -> None:
     bench.infuse(10)

@@ -18,8 +18,9 @@ def table(known: Known, count: Count) -> str:
         f"  twice or more                      {count.twice:>8}  "
         f"stopped or second person by a rule alone: {count.twice_caught} = {count.by_rule:.3%}",
         f"    with the second person's blind entry {count.in_all:.3%} (required 99.9 %)",
-        f"  five times or more                 {count.fivefold:>8}  stopped by a rule alone: "
-        f"{count.fivefold_blocked}, by the second person's blind entry: {count.fivefold_second} (required: all)",
+        f"  five times or more                 {count.fivefold:>8}  "
+        f"stopped by a rule alone: {count.fivefold_blocked}, "
+        f"by the second person's blind entry: {count.fivefold_second} (required: all)",
         f"  a fifth of the dose or less        {count.fifth:>8}  "
         f"stopped or second person by a rule {count.fifth_caught}",
     ]

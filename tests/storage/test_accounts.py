@@ -49,6 +49,7 @@ def _fail(accounts: Accounts, times: int, now: Instant) -> None:
         assert accounts.verify_pin("mk", WRONG, now).result is PinResult.WRONG
 
 
+@pytest.mark.req("HUM-09")
 def test_the_right_pin_is_right_and_a_wrong_one_wrong(accounts: Accounts, clock: ManualClock) -> None:
     assert accounts.verify_pin("mk", PIN, clock.now()).right
     wrong = accounts.verify_pin("mk", WRONG, clock.now())
@@ -138,6 +139,7 @@ def test_a_hundred_failures_need_an_administrator(accounts: Accounts, clock: Man
     assert accounts.verify_pin("mk", PIN, clock.now()).right
 
 
+@pytest.mark.req("HUM-09")
 def test_a_person_who_left_cannot_sign_in_but_keeps_the_name(accounts: Accounts, clock: ManualClock) -> None:
     accounts.set_active("mk", active=False)
     assert accounts.verify_pin("mk", PIN, clock.now()).result is PinResult.UNKNOWN

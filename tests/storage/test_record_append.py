@@ -260,6 +260,7 @@ def test_a_reader_sees_one_moment_while_the_writer_goes_on(record: Record) -> No
     engine.dispose()
 
 
+@pytest.mark.req("GIP-4.1.4")
 def test_every_commit_is_synced_and_the_log_is_on(record: Record) -> None:
     with record.transaction() as connection:
         settings = {

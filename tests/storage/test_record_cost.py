@@ -40,7 +40,7 @@ def test_an_event_is_acknowledged_within_a_few_milliseconds_of_processor(record:
     assert statistics.median(spent) < 0.005
 
 
-@pytest.mark.req("NET-01")
+@pytest.mark.req("OPCA-R6.6")
 def test_thirty_days_of_recording_fit_a_small_disk(path: Path) -> None:
     """It should stay under 3 GB for four sessions of two hours a day, as measured on two minutes."""
     with open_record(path) as record:

@@ -35,6 +35,7 @@ def _killed_after(path: Path, acknowledgements: int, delay_s: float) -> int:
     return int(complete.split()[-1])
 
 
+@pytest.mark.req("GIP-4.1.4")
 @pytest.mark.req("HST-01")
 @pytest.mark.process
 @pytest.mark.timeout(120 + 3 * KILLS)

@@ -122,6 +122,7 @@ def test_room_killed_in_mid_infusion_adopts_the_pump_by_reading_it_back(story: S
     assert story.room.state.user is not None
 
 
+@pytest.mark.req("GIP-4.1.1")
 @pytest.mark.req("HST-01")
 def test_command_cut_off_by_a_crash_is_unknown_until_the_pump_was_read(story: Story) -> None:
     story.play_until(Phase.READY)
@@ -239,6 +240,7 @@ def test_fault_in_the_program_is_said_sounds_and_stops_nothing_else(
     assert story.room.ask(Ask("r2", ask.PauseInfusion(uuid4().hex))).accepted
 
 
+@pytest.mark.req("HUM-09")
 def test_wrong_pin_is_refused_and_the_right_one_names_the_actor(story: Story) -> None:
     wrong = story.room.ask(Ask("r", ask.SignIn(), "ana", "000001"))
     assert not wrong.accepted

@@ -50,6 +50,7 @@ def raised(code: str, priority: Priority, *, physiological: bool = True) -> Alar
     return AlarmRaised(f"id-{code}", code, priority, f"{code} message", physiological)
 
 
+@pytest.mark.req("GIP-1.5.1")
 def test_minutes_left_come_from_the_pumps_counter_and_rate(bench: Bench) -> None:
     bench.infuse(10)
     view = view_of(bench)
@@ -155,6 +156,7 @@ def test_the_cuff_says_when_it_measures(bench: Bench) -> None:
     assert view_of(bench, live_of(bench, NibpState.FAILED)).nibp.reason == "measurement failed"
 
 
+@pytest.mark.req("ALM-LIMITS")
 def test_an_absent_limit_shows_the_crossed_bell(bench: Bench) -> None:
     bench.infuse(1)
     view = view_of(bench)
@@ -163,6 +165,7 @@ def test_an_absent_limit_shows_the_crossed_bell(bench: Bench) -> None:
     assert (view.spo2.high, view.spo2.low) == ("", "92")
 
 
+@pytest.mark.req("OPCA-R6.4.1")
 def test_the_strip_shows_priority_first_then_physiological_then_newest() -> None:
     now = Instant(0, 100_000_000_000)
     alarms = (

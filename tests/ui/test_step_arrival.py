@@ -40,6 +40,7 @@ def confirm(rig: Rig) -> None:
     rig.turn()
 
 
+@pytest.mark.req("OPCA-R6.8")
 @pytest.mark.req("HUM-03")
 def test_the_identity_needs_both_identifiers_as_told(rig: Rig) -> None:
     assert not rig.can_touch("primary")

@@ -71,6 +71,7 @@ def test_a_hard_limit_blocks_and_names_rule_and_library(bench: Bench) -> None:
     assert view.findings[0].origin == "rule DOSE-HARD · library v1"
 
 
+@pytest.mark.req("GIP-6.1.4")
 def test_a_soft_limit_waits_for_its_reason(bench: Bench) -> None:
     at = bench.clock.now()
     view = order_view(bench.state, SITE, draft("0.8"), at, None)

@@ -98,6 +98,7 @@ def test_the_scale_follows_the_smaller_side_and_nonsense_densities_are_not_belie
     assert screen_dpi(141.0) == 141.0
 
 
+@pytest.mark.req("ALM-FLASH")
 def test_alarm_signals_flash_at_the_conventional_rates_half_the_time() -> None:
     times = np.arange(0, 20, 0.01)
     fast = np.array([blink_at(float(t)).fast for t in times])
@@ -108,6 +109,7 @@ def test_alarm_signals_flash_at_the_conventional_rates_half_the_time() -> None:
         assert lit.mean() == pytest.approx(0.5, abs=0.02)
 
 
+@pytest.mark.req("ALM-FLASH")
 def test_acknowledged_and_low_alarms_do_not_flash() -> None:
     dark = Blink(fast=False, slow=False)
     assert dark.on(Priority.HIGH, False)

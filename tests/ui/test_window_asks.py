@@ -192,6 +192,7 @@ def test_after_a_stop_the_reason_is_asked_in_place(desk: Desk) -> None:
     assert not panel.isVisible()
 
 
+@pytest.mark.req("GIP-2.1.1", "HUM-02")
 def test_a_rate_is_changed_in_place_with_both_units(desk: Desk) -> None:
     desk.open(infusing)
     live_through(desk.room, 6)
