@@ -42,12 +42,8 @@ IDENTIFY_TRIES = 3
 POLL_EVERY_S = 5.0
 """The public client refuses shorter periods."""
 
-ERRORS = {
-    "11": "no error",
-    "39": "the pump was removed",
-    "68": "it did not understand",
-    "811": "wrong address",
-}
+NO_ERROR = "11"
+ERRORS = {"39": "the pump was removed", "68": "it did not understand", "811": "wrong address"}
 AT_THE_PUMP = "This pump is only read from here: do it at the pump."
 STOP_AT_THE_PUMP = "This pump cannot be stopped from the console: STOP AT THE PUMP."
 NOTHING = (
