@@ -59,7 +59,8 @@ def show(wishes: WindowWishes, site: Site, demo: DemoFile | None, client: Socket
         autoplay(window, bridge, wishes.folder, demo, wishes.shots, application.exit, _say)
     window.resize(*SIZE)
     bridge.start()
-    window.refresh()
+    # The first picture shows what the room has said by now, or that it is being waited for.
+    bridge.tick()
     window.show()
     code = int(application.exec())
     bridge.close()

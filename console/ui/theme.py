@@ -140,7 +140,9 @@ class Theme:
         load_fonts()
         self.palette = palette
         self.scale = scale
-        self._icons: dict[tuple[str, str, int], QPixmap] = {}
+        self._pixmaps: dict[tuple[str, str, int], QPixmap] = {}
+        self._icons: dict[tuple[str, str], QIcon] = {}
+        self._fonts: dict[tuple[int, Weight], QFont] = {}
 
     def px(self, design_px: float) -> int:
         """Whole pixels of a length given at scale 1, at least one."""
@@ -152,12 +154,15 @@ class Theme:
 
     def font(self, design_px: float, weight: Weight = Weight.REGULAR) -> QFont:
         """The bundled typeface with figures of equal width, ``design_px`` high at scale 1."""
-        font = QFont(FAMILY)
-        font.setPixelSize(max(9, round(design_px * self.scale)))
-        font.setWeight(_QT_WEIGHT[weight])
-        font.setFeature(QFont.Tag("tnum"), 1)
-        font.setHintingPreference(QFont.HintingPreference.PreferNoHinting)
-        return font
+        pixels = max(9, round(design_px * self.scale))
+        found = self._fonts.get((pixels, weight))
+        if found is None:
+            found = self._fonts[pixels, weight] = QFont(FAMILY)
+            found.setPixelSize(pixels)
+            found.setWeight(_QT_WEIGHT[weight])
+            found.setFeature(QFont.Tag("tnum"), 1)
+            found.setHintingPreference(QFont.HintingPreference.PreferNoHinting)
+        return QFont(found)  # the caller may alter it
 
     def pixmap(self, name: str, color: str, size_px: int, ratio: float = 1.0) -> QPixmap:
         """A line icon in ``color``, ``size_px`` logical pixels square.
@@ -167,20 +172,23 @@ class Theme:
         """
         device = max(1, round(size_px * ratio))
         key = (name, color, device)
-        found = self._icons.get(key)
+        found = self._pixmaps.get(key)
         if found is None:
             found = _drawn(name, color, device)
             found.setDevicePixelRatio(ratio)
-            self._icons[key] = found
+            self._pixmaps[key] = found
         return found
 
     def icon(self, name: str, color: str = "") -> QIcon:
         """A line icon for buttons, with a faint version for disabled ones."""
-        icon = QIcon()
-        for size in (24, 48, 96):
-            icon.addPixmap(_drawn(name, color or self.palette.text, size), QIcon.Mode.Normal)
-            icon.addPixmap(_drawn(name, self.palette.faint, size), QIcon.Mode.Disabled)
-        return icon
+        ink = color or self.palette.text
+        found = self._icons.get((name, ink))
+        if found is None:
+            found = self._icons[name, ink] = QIcon()
+            for size in (24, 48, 96):
+                found.addPixmap(_drawn(name, ink, size), QIcon.Mode.Normal)
+                found.addPixmap(_drawn(name, self.palette.faint, size), QIcon.Mode.Disabled)
+        return found
 
     def stylesheet(self) -> str:
         """Style sheet of the whole window at the present scale."""

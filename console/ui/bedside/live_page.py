@@ -213,6 +213,8 @@ class BedsidePage(QWidget):
             self._place_sign_in()
             if signing:
                 self.sign_in_panel.open()
+                # The names are read when it is shown: only now it knows how tall it has to be.
+                self._place_sign_in()
             else:
                 self.sign_in_panel.hide()
         self.sign_in_panel.close_button.setVisible(not away)

@@ -50,7 +50,6 @@ class SignIn(QWidget):
         column.addLayout(self._row, 1)
         column.addWidget(self.answer)
         self.rescale()
-        self._offer()
 
     def rescale(self) -> None:
         """Follow the scale of the window."""

@@ -9,7 +9,6 @@ from PySide6.QtWidgets import QWidget
 from console.ui.theme import Theme, Weight
 from console.ui.widgets.paint import BOTTOM, CENTER, MIDDLE, TOP, draw_panel, draw_text, draw_wrapped, faded
 
-
 LOST = "Console room process not answering. Stop at the pump."
 AWAITED = "Connecting to the room. Nothing is live yet. Until then, stop at the pump itself."
 
