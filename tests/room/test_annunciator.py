@@ -148,9 +148,8 @@ def test_alarm_goes_before_a_sound_test() -> None:
     assert {priority for _, priority in sound.listen(20)} == {Priority.HIGH}
 
 
-@pytest.mark.req("ALM-LATENCY")
+@pytest.mark.req("ALM-TIMING")
 @pytest.mark.parametrize("priority", list(Priority))
-@pytest.mark.req("ALM-SOUND")
 def test_silence_between_two_bursts_lies_in_the_conventional_range(priority: Priority) -> None:
     sound = Sound()
     sound.annunciator.want(priority)
@@ -221,7 +220,7 @@ def test_sleep_of_the_machine_is_not_taken_for_a_device_that_hangs() -> None:
     assert sound.reports == [(True, "Sound device found.")]
 
 
-@pytest.mark.req("HST-09")
+@pytest.mark.req("HST-09", "ALM-LATENCY")@pytest.mark.req("HST-09", "ALM-LATENCY")
 def test_decision_is_heard_within_a_tenth_of_a_second() -> None:
     speaker = RecordingSpeaker()
     annunciator = Annunciator(speaker, SystemClock(), lambda *_: None)
