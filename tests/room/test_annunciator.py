@@ -220,7 +220,7 @@ def test_sleep_of_the_machine_is_not_taken_for_a_device_that_hangs() -> None:
     assert sound.reports == [(True, "Sound device found.")]
 
 
-@pytest.mark.req("HST-09", "ALM-LATENCY")@pytest.mark.req("HST-09", "ALM-LATENCY")
+@pytest.mark.req("HST-09", "ALM-LATENCY")
 def test_decision_is_heard_within_a_tenth_of_a_second() -> None:
     speaker = RecordingSpeaker()
     annunciator = Annunciator(speaker, SystemClock(), lambda *_: None)
