@@ -83,6 +83,7 @@ def checkout(folder: Path, hazards: str, requirements: str, test: str) -> Path:
             "No requirement controls the hazard HZ-02",
         ),
         (HAZARD, REQUIREMENT, MARKED.replace("01", "99"), "tests/test_it.py::test_it (line 4) names SER-99"),
+        (HAZARD, REQUIREMENT, MARKED.replace("test_it", "it"), "names SER-01 and is no test"),
         (HAZARD, REQUIREMENT + REQUIREMENT, MARKED, "SER-01 stands twice"),
         (HAZARD, REQUIREMENT.replace('["HZ-01"]', '["HZ-01", "HZ-7"]'), MARKED, "names the hazard HZ-7"),
         (

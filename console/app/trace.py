@@ -96,6 +96,8 @@ class Trace:
         for mark in self.marks:
             if mark.requirement not in known:
                 yield f"{mark.test} (line {mark.line}) names {mark.requirement}, which there is not."
+            if not mark.runs:
+                yield f"{mark.test} (line {mark.line}) names {mark.requirement} and is no test."
 
 
 def read_trace(checkout: Path = CHECKOUT) -> Trace:

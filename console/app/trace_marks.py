@@ -22,6 +22,11 @@ class Mark:
     test: str
     line: int
 
+    @property
+    def runs(self) -> bool:
+        """Whether pytest would run it: not a function that is only called by tests."""
+        _, _, inside = self.test.rpartition("::")
+        return inside.startswith("test") or not inside[:1].islower() or inside == self.test
 
 def marks_of(root: Path) -> tuple[Mark, ...]:
     """All marks below ``tests/`` of a checkout.
