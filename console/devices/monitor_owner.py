@@ -7,7 +7,14 @@ from collections.abc import Callable
 from typing import Protocol
 
 from console.clock import Clock, Instant
-from console.devices.portloop import STATISTICS_EVERY_S, Connection, WireStatistics, always_present
+from console.devices.portloop import (
+    ASLEEP_AFTER_S,
+    STATISTICS_EVERY_S,
+    Connection,
+    SleepWatch,
+    WireStatistics,
+    always_present,
+)
 from console.devices.ports import Interrupted, Link, LinkLost, Monitor, MonitorBatch
 from console.devices.slots import Waiter
 from console.session.pump import Identity, LinkState
@@ -40,12 +47,14 @@ class MonitorOwner:
         sink: MonitorSink,
         waiter: Waiter,
         present: Callable[[], bool] = always_present,
+        asleep_after_s: float = ASLEEP_AFTER_S,
     ) -> None:
         """Wire the owner; the arguments are those of :class:`~console.devices.pump_owner.PumpOwner`."""
         self._driver = driver
         self._clock = clock
         self._sink = sink
         self._connection = Connection(open_link, driver.identify, clock, waiter, sink.link_changed, present)
+        self._sleep = SleepWatch(clock, asleep_after_s)
         self._good_frames = 0
         self._bad_frames = 0
         self._next_statistics = clock.now().plus(STATISTICS_EVERY_S)
@@ -64,9 +73,11 @@ class MonitorOwner:
 
     def turn(self) -> None:
         """One iteration: read and decode, or one step towards a connection; then quiet time."""
+        self._slept()
         link = self._connection.link
         if link is None or not self._connection.answering:
             self._connect()
+            self._sleep.look()
         else:
             self._read(link)
         self._watch_quiet_time()
@@ -100,12 +111,21 @@ class MonitorOwner:
         except TimeoutError:
             # A driver may ask and miss an answer; the quiet time decides, not one question.
             return
+        if self._slept():
+            return
         self._good_frames += batch.good_frames
         self._bad_frames += batch.bad_frames
         if batch.good_frames:
             self._connection.heard()
         if batch != MonitorBatch():
             self._sink.batch(batch)
+
+    def _slept(self) -> bool:
+        """Whether the computer slept; then the monitor must identify itself anew, old bytes are dropped."""
+        slept_s = self._sleep.look()
+        if slept_s and self._connection.answering:
+            self._connection.silent(f"The computer slept for {slept_s:.0f} s; the monitor is asked anew.")
+        return slept_s > 0
 
     def _watch_quiet_time(self) -> None:
         silent_s = self._connection.silent_for_s()

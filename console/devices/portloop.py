@@ -28,6 +28,8 @@ STEADY_S = 5.0
 REOPEN_AFTER_SILENCES = 4
 """Identifications in vain after which the port itself is opened anew: adapters hang too."""
 LOOK_EVERY_S = 0.25
+ASLEEP_AFTER_S = 5.0
+"""An owner that was away for longer, neither identifying nor commanding, has slept with its computer."""
 STATISTICS_EVERY_S = 10.0
 
 ReportLink = Callable[[LinkState, str, Identity | None, Instant], None]
@@ -283,6 +285,25 @@ class Connection:
         if self._told != (state, reason) or identity is not None:
             self._told = (state, reason)
             self._report(state, reason, identity, self._clock.now())
+
+
+class SleepWatch:
+    """Notices that the computer slept while a port's owner believed it was resting or reading.
+
+    What lies in a port's buffer then is as old as the sleep, yet would be stamped with its arrival.
+    """
+
+    def __init__(self, clock: Clock, after_s: float) -> None:
+        """``after_s``: no owner rests or reads for so long in one go."""
+        self._clock = clock
+        self._after_s = after_s
+        self._looked_at = clock.now()
+
+    def look(self) -> float:
+        """Seconds since the last look when that is too long to have been awake, else 0."""
+        now = self._clock.now()
+        passed_s, self._looked_at = now.seconds_since(self._looked_at), now
+        return passed_s if passed_s > self._after_s else 0.0
 
 
 def leave_quietly(leave: Callable[[Link], None], link: Link) -> None:

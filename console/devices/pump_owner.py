@@ -14,9 +14,11 @@ from typing import Protocol, runtime_checkable
 
 from console.clock import Clock, Instant
 from console.devices.portloop import (
+    ASLEEP_AFTER_S,
     STATISTICS_EVERY_S,
     Connection,
     CountsFrames,
+    SleepWatch,
     WireStatistics,
     always_present,
     leave_quietly,
@@ -79,6 +81,7 @@ class PumpOwner:
         waiter: Waiter,
         present: Callable[[], bool] = always_present,
         lease: LeaseSlot | None = None,
+        asleep_after_s: float = ASLEEP_AFTER_S,
     ) -> None:
         """Wire the owner.
 
@@ -92,6 +95,7 @@ class PumpOwner:
             waiter: The :class:`~console.devices.slots.Wake` both slots were built with.
             present: Whether the port can be seen, so that re-plugging shortens the back-off.
             lease: Until when the pump may be kept going; without one it always may.
+            asleep_after_s: Away for longer, this owner has slept with its computer.
         """
         self._driver = driver
         self._clock = clock
@@ -102,6 +106,7 @@ class PumpOwner:
         self._connection = Connection(open_link, driver.identify, clock, waiter, sink.link_changed, present)
         self._lease = LeaseSlot(clock) if lease is None else lease
         self._lapsed = ""
+        self._sleep = SleepWatch(clock, asleep_after_s)
         self._effort: _StopEffort | None = None
         self._unresolved = False
         self._timeouts = 0
@@ -136,16 +141,20 @@ class PumpOwner:
         pressed_at = self._stop_slot.take()
         if pressed_at is not None and self._effort is None:
             self._effort = _StopEffort(pressed_at)
+        self._slept()
         if self._effort is not None:
             self._stop_turn(self._effort)
+            self._sleep.look()
         else:
             order = self._commands.take()
             if order is not None:
                 self._command_turn(order)
+                self._sleep.look()
             elif self._lapsed:
                 self._waiter.wait(LONGEST_REST_S)
             elif not self._connection.answering:
                 self._connect_turn()
+                self._sleep.look()
             elif self._is_due(self._next_poll):
                 self._poll_turn()
             else:
@@ -304,9 +313,18 @@ class PumpOwner:
         except LinkLost as error:
             self._connection.lost(str(error))
         else:
+            if self._slept():
+                return
             self._connection.heard()
             self._unresolved = False
             self._sink.reading(reading)
+
+    def _slept(self) -> bool:
+        """Whether the computer slept; then the pump must identify itself anew before it is believed."""
+        slept_s = self._sleep.look()
+        if slept_s and self._connection.answering:
+            self._connection.silent(f"The computer slept for {slept_s:.0f} s; the pump is asked anew.")
+        return slept_s > 0
 
     def _watch_quiet_time(self) -> None:
         silent_s = self._connection.silent_for_s()

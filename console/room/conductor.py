@@ -30,7 +30,7 @@ from console.session.apply import apply
 from console.session.decide import step
 from console.session.effects import PressStopSlot, SendCommand, SoundTones, effects_of
 from console.session.events import Entry, Event, Priority
-from console.session.intents import Intent, RecordingSeen, Tick
+from console.session.intents import Intent, RecordingSeen, Slept, Tick
 from console.session.lease import lease_objection
 from console.session.people import ROOM, UNATTRIBUTED, Actor, Authn
 from console.session.posture import posture
@@ -87,6 +87,7 @@ class Pace:
         wait_s: Longest wait for a letter, in real seconds.
         lease_s: How long the pump is kept going after a good turn: well below its own time-out, well
             above the longest turn.
+        asleep_s: A tick so much too late was slept through.
     """
 
     tick_s: float = 0.25
@@ -94,6 +95,7 @@ class Pace:
     samples_s: float = 1.0
     wait_s: float = 0.1
     lease_s: float = 10.0
+    asleep_s: float = 5.0
 
     @staticmethod
     def at_speed(speed: float) -> Pace:
@@ -104,6 +106,7 @@ class Pace:
             samples_s=max(1.0, 0.2 * speed),
             wait_s=min(0.1, max(0.02, 0.25 / speed)),
             lease_s=max(10.0, speed),
+            asleep_s=5.0 * speed,
         )
 
 
@@ -164,7 +167,10 @@ class Conductor:
                 self.handle(letter)
         now = self._parts.clock.now()
         if _due(self._next_tick, now):
+            late_s = 0.0 if self._next_tick is None else now.seconds_since(self._next_tick)
             self._next_tick = now.plus(self._pace.tick_s)
+            if late_s > self._pace.asleep_s:
+                self.handle(Letter(Slept(late_s)))
             self.handle(Letter(Tick()))
         self._guarded(self._round)
         self._renew_lease()

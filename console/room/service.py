@@ -11,6 +11,7 @@ from typing import Final
 
 from console.clock import Clock, Instant
 from console.devices.monitor_owner import MonitorOwner
+from console.devices.portloop import ASLEEP_AFTER_S
 from console.devices.pump_owner import PumpOwner
 from console.devices.slots import CommandSlot, LeaseSlot, StopSlot, Wake
 from console.room.annunciator import Annunciator
@@ -209,6 +210,7 @@ class RoomService:
                 self._wake,
                 pump.present,
                 self._lease,
+                ASLEEP_AFTER_S * plan.speed,
             )
         self.monitor_owners = tuple(
             MonitorOwner(
@@ -218,6 +220,7 @@ class RoomService:
                 MonitorReports(binding.name, self.mailbox, self._waves, self.audience, self.board),
                 plan.make_wake(),
                 binding.present,
+                ASLEEP_AFTER_S * plan.speed,
             )
             for binding in plan.monitors
         )

@@ -23,6 +23,7 @@ from console.session.events import Priority, PromptKind
 from console.session.interlocks import interlock_conditions
 from console.session.reminders import reminder_conditions
 from console.session.site import Site
+from console.session.sleep import slept_conditions
 from console.session.state import IN_TREATMENT, Phase, State
 from console.session.tone_check import sound_conditions
 from console.session.truth import MONITORED, truth_conditions
@@ -47,6 +48,7 @@ def conditions(state: State, watch: Watch, site: Site, now: Instant) -> tuple[Co
     found += truth_conditions(state, watch, site, now)
     found += reminder_conditions(state, watch, site, now)
     found += disk_conditions(watch, site.disk)
+    found += slept_conditions(state, watch, now)
     found += sound_conditions(state, watch, now)
     found += interlock_conditions(state, watch, site, now)
     return tuple({c.code: c for c in found}.values())

@@ -23,6 +23,7 @@ from console.session.people import Actor
 from console.session.prompts import prompt_events
 from console.session.rights import objection
 from console.session.site import Site
+from console.session.sleep import slept_events
 from console.session.state import OPEN, State
 from console.session.watch import Watch, current, look, value_of
 
@@ -95,6 +96,8 @@ def _room(ctx: Context, intent: ask.RoomIntent) -> Decision:
             events = delivery.stop_seen(ctx, intent).events
         case ask.LineSeen() | ask.SoundSeen() | ask.RecordingSeen() | ask.DiskSeen() | ask.LeaseSeen():
             events = ()
+        case ask.Slept():
+            events = slept_events(ctx, intent)
         case ask.Tick():
             events = (
                 *_clock_step(ctx),

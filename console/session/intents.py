@@ -348,6 +348,12 @@ class DiskSeen(msgspec.Struct, frozen=True, tag="disk_seen"):
     free_bytes: int | None
 
 
+class Slept(msgspec.Struct, frozen=True, tag="slept"):
+    """The room did nothing for so long: the computer slept, or was starved."""
+
+    seconds: float
+
+
 class LineSeen(msgspec.Struct, frozen=True, tag="line_seen"):
     """Messages of a device's line since its port owner began: accepted; damaged or asked for in vain."""
 
@@ -422,6 +428,7 @@ RoomIntent = (
     | RecordingSeen
     | LineSeen
     | DiskSeen
+    | Slept
     | LeaseSeen
     | Tick
 )

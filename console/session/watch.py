@@ -24,6 +24,7 @@ from console.session.intents import (
     PumpSeen,
     RecordingSeen,
     RoomIntent,
+    Slept,
     SoundSeen,
     StopSeen,
     VitalsSeen,
@@ -55,9 +56,11 @@ class Watch(msgspec.Struct, frozen=True):
         silent: The room cannot sound an alarm; the text says why.
         not_recording: The record cannot be written; the text says why.
         free_bytes: Left on the disk of the record; None while nobody knows.
+        slept: How long the room last did nothing at all, and when it noticed; None while it never did.
         offset_ns: Wall minus monotonic clock when last compared.
         still: How long each source has been saying the same.
         counts: The pump's counter over the last minutes of infusing.
+        counted_before: The last poll before ``pump`` that told a counter, kept while the link is lost.
         diameter_mm: Syringe the pump was last read to be set for.
         lines: Messages of each device's line over the last minute.
         gates: Conditions of the interlock rules that hold, and for how long.
@@ -73,9 +76,11 @@ class Watch(msgspec.Struct, frozen=True):
     silent: str = ""
     not_recording: str = ""
     free_bytes: int | None = None
+    slept: tuple[float, Instant] | None = None
     offset_ns: int | None = None
     still: dict[str, Still] = {}
     counts: tuple[Count, ...] = ()
+    counted_before: PumpReading | None = None
     diameter_mm: Decimal | None = None
     lines: dict[str, tuple[LineCount, ...]] = {}
     gates: Holds = Holds()
@@ -109,13 +114,19 @@ def look(watch: Watch, intent: RoomIntent, now: Instant) -> Watch:
             # Another pump, or another syringe, may be there when it answers again.
             diameter = None if device == PUMP else watch.diameter_mm
             return replace(
-                watch, links={**watch.links, device: (state, since)}, pump=pump, diameter_mm=diameter
+                watch,
+                links={**watch.links, device: (state, since)},
+                pump=pump,
+                counted_before=watch.counted_before if pump is watch.pump else _last_counted(watch),
+                diameter_mm=diameter,
             )
         case SoundSeen(working=working, detail=detail):
             return replace(watch, silent="" if working else detail or "no sound device")
         case LineSeen(device=device, good=good, bad=bad):
             counts_of = noted(watch.lines.get(device, ()), LineCount(now, good, bad))
             return replace(watch, lines={**watch.lines, device: counts_of})
+        case Slept(seconds=seconds):
+            return replace(watch, slept=(seconds, now))
         case DiskSeen(free_bytes=free_bytes):
             return replace(watch, free_bytes=free_bytes)
         case LeaseSeen(granted=granted, reason=reason):
@@ -163,7 +174,14 @@ def _believed(reading: VitalReading, seen: VitalsSeen) -> VitalReading:
 def _with_pump(watch: Watch, reading: PumpReading) -> Watch:
     diameter = watch.diameter_mm if reading.diameter_mm is None else reading.diameter_mm
     counts = counted(watch.counts, watch.pump, reading)
-    return replace(watch, pump=reading, counts=counts, diameter_mm=diameter)
+    before = _last_counted(watch)
+    return replace(watch, pump=reading, counts=counts, counted_before=before, diameter_mm=diameter)
+
+
+def _last_counted(watch: Watch) -> PumpReading | None:
+    """The latest reading with a counter."""
+    pump = watch.pump
+    return watch.counted_before if pump is None or pump.infused_ml is None else pump
 
 
 def current(watch: Watch, vital: Vital, site: Site, now: Instant) -> VitalReading | None:
