@@ -1,4 +1,4 @@
-"""Fills the trend from the record when a window is opened in mid-session."""
+"""Fills the trend and the alarm log from the record when a window is opened in mid-session."""
 
 from __future__ import annotations
 
@@ -10,14 +10,16 @@ from console.session.codec import EventUnreadable
 from console.session.events import Entry
 from console.ui.bridge import Bridge
 from console.ui.review.background import Background
+from console.ui.viewmodels.live_alarm_log import LOGGED_KINDS
 
 SEALED: Final = "numerics_sealed"
+WANTED: Final = LOGGED_KINDS | {SEALED}
 AFTER_S: Final = 0.3
 """Seconds after a greeting: STOP and the first traces do not wait for the storage to be loaded."""
 
 
 class TrendFill:
-    """Reads the open session's sealed seconds, once a greeting: the trend has no hole after a restart."""
+    """Reads the open session back, once a greeting: trend and alarm log have no hole after a restart."""
 
     def __init__(self, bridge: Bridge) -> None:
         self._bridge = bridge
@@ -44,7 +46,7 @@ class TrendFill:
         hello, session = self._bridge.hello, self._bridge.state.session
         if hello is not None and session is not None and hello.record_path:
             path, session_id = Path(hello.record_path), session.session_id
-            self._work.submit(session_id, partial(sealed_seconds, path, session_id))
+            self._work.submit(session_id, partial(read_back, path, session_id))
 
     def _take(self) -> None:
         session = self._bridge.state.session
@@ -53,11 +55,11 @@ class TrendFill:
                 self._bridge.seed_history(done.result)
 
 
-def sealed_seconds(record: Path, session_id: str) -> tuple[Entry, ...]:
-    """The sealed seconds of a session; only their bodies are decoded.
+def read_back(record: Path, session_id: str) -> tuple[Entry, ...]:
+    """The sealed seconds and the alarms of a session; only their bodies are decoded.
 
-    Empty when the record cannot be read: the trend then begins with what comes, and the room itself says what
-    is wrong with the record.
+    Empty when the record cannot be read: trend and log then begin with what comes, and the room itself says
+    what is wrong with the record.
     """
     from console.room.entries import entry_of
     from console.storage.queries import RecordReader
@@ -65,6 +67,6 @@ def sealed_seconds(record: Path, session_id: str) -> tuple[Entry, ...]:
 
     try:
         with RecordReader(record) as reader:
-            return tuple(entry_of(one) for one in reader.events(session_id) if one.kind == SEALED)
+            return tuple(entry_of(one) for one in reader.events(session_id) if one.kind in WANTED)
     except (RecordRefused, EventUnreadable):
         return ()

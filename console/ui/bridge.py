@@ -77,6 +77,7 @@ class Bridge(QObject):
         answered: An Answer to an :meth:`ask`.
         connection_changed: The room came or went.
         greeted: A Hello arrived (also after a restart of the room).
+        seeded: Entries of the session that were read from the record for :meth:`seed_history`.
         committed: Every new Entry, after it was folded; what the state does not keep is told here.
 
     Attributes:
@@ -99,6 +100,7 @@ class Bridge(QObject):
     connection_changed = Signal(bool)
     greeted = Signal()
     committed = Signal(object)
+    seeded = Signal(object)
 
     def __init__(
         self, client: RoomClient, window_id: str, clock: Clock | None = None, parent: QObject | None = None
@@ -182,9 +184,11 @@ class Bridge(QObject):
 
     def seed_history(self, entries: Iterable[Entry]) -> None:
         """Fill the trend from entries of the record, after a window was opened in mid-session."""
-        for entry in entries:
+        read = tuple(entries)
+        for entry in read:
             if isinstance(entry.event, NumericsSealed) and self.history is not None:
                 self.history.seed(entry.event)
+        self.seeded.emit(read)
 
     def tick(self) -> None:
         """One turn: drain, fold, tell, beat, collect."""

@@ -182,7 +182,7 @@ def test_a_window_opened_in_mid_session_reads_the_log_from_the_record(desk: Desk
     desk.open(with_history)
     about = desk.window.bedside.alarm_asks
     assert not about.log
-    about.seed(desk.room.bench.entries)
+    desk.bridge.seed_history(desk.room.bench.entries)
     assert [one.code for one in about.log if one.priority is not None] == ["rr_low"]
     known = about.log
     desk.room.bench.measure(170, 98)

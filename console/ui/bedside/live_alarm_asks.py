@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QWidget
 
@@ -11,10 +9,17 @@ from console.clinical.limits import VitalLimits
 from console.clinical.vitals import Vital
 from console.room.wire import Answer
 from console.session import intents as ask
-from console.session.events import Entry
+from console.session.events import Entry, SessionOpened
 from console.ui.bridge import Bridge
 from console.ui.theme import Theme
-from console.ui.viewmodels.live_alarm_log import Logged, log_lines, log_of_active, log_title, logged
+from console.ui.viewmodels.live_alarm_log import (
+    LOGGED,
+    Logged,
+    log_lines,
+    log_of_active,
+    log_title,
+    logged,
+)
 from console.ui.viewmodels.live_deeds import PANEL_RATE_REASONS, Deed
 from console.ui.viewmodels.live_limits import (
     RECENT_S,
@@ -55,6 +60,7 @@ class AlarmAsks(QObject):
         self._asked: dict[str, tuple[InPlacePanel | None, str]] = {}
         self._draft: dict[Vital, VitalLimits] = {}
         self._log: tuple[Logged, ...] = ()
+        self._heard: dict[int, Entry] = {}
         self._since_s = 0.0
         self.limits_panel = LimitsPanel(theme, page)
         self.log_panel = LogPanel(theme, page)
@@ -91,6 +97,7 @@ class AlarmAsks(QObject):
         bridge.answered.connect(self._answered)
         bridge.greeted.connect(self._greeted)
         bridge.committed.connect(self._committed)
+        bridge.seeded.connect(self.seed)
         bridge.state_changed.connect(self.refresh)
         bridge.ticked.connect(self._tick)
 
@@ -101,18 +108,29 @@ class AlarmAsks(QObject):
         """The alarms of the session as this window knows them."""
         return self._log
 
-    def seed(self, entries: Iterable[Entry]) -> None:
-        """Take in the session's entries of the record, after a window was opened in mid-session."""
-        known = [entry for entry in entries if entry.seq <= self._bridge.state.seq]
-        self._log = logged((), known)
-        self.refresh()
+    def seed(self, entries: object) -> None:
+        """Take in entries of the record, after a window was opened in mid-session.
+
+        What was committed since the greeting is kept: the record may have been read before that.
+        """
+        if isinstance(entries, tuple):
+            read = {entry.seq: entry for entry in entries if isinstance(entry.event, LOGGED)}
+            if read:
+                self._heard = {**read, **self._heard}
+                self._log = logged((), (self._heard[seq] for seq in sorted(self._heard)))
+                self.refresh()
 
     def _greeted(self) -> None:
+        self._heard = {}
         self._log = log_of_active(self._bridge.state)
         self.refresh()
 
     def _committed(self, entry: object) -> None:
         if isinstance(entry, Entry):
+            if isinstance(entry.event, SessionOpened):
+                self._heard = {}
+            if isinstance(entry.event, LOGGED):
+                self._heard[entry.seq] = entry
             self._log = logged(self._log, (entry,))
 
     # --- showing ----------------------------------------------------------------------------------

@@ -43,7 +43,7 @@ from console.ui.viewmodels.review_record import (
     vouched,
 )
 from console.ui.viewmodels.review_shapes import Timeline
-from console.ui.viewmodels.review_values import cards, values_at
+from console.ui.viewmodels.review_values import values_at
 
 LOW_PX = 900
 POLL_MS = 100
@@ -248,7 +248,7 @@ class ReviewPage(QWidget):
             if wanted
         ]
         self.parts.head.set_head(title_of(line), facts_of(line, place, self._zone), tuple(marks))
-        self.parts.cards.set_cards(cards(line, self._zone))
+        self.parts.show_figures(line)
         self.timeline.set_line(line, self._store)
         self.notes.set_line(line)
         self.audit.set_line(line)

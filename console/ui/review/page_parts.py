@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
 
 from console.ui.review.audit import AuditPanel
 from console.ui.review.head import Cards, Head
+from console.ui.review.load import LoadPanel
 from console.ui.review.notes import NotesPanel
 from console.ui.review.session_list import SessionList
 from console.ui.review.side_values import EcgStrip, ValuesPanel
@@ -25,6 +26,9 @@ from console.ui.review.sign import SignPanel
 from console.ui.review.timeline import TimelineView
 from console.ui.review.timeline_bar import TimelineBar
 from console.ui.theme import Theme
+from console.ui.viewmodels.review_load import load_lines
+from console.ui.viewmodels.review_shapes import Timeline
+from console.ui.viewmodels.review_values import cards
 
 Series = Callable[[str], int | None]
 
@@ -33,7 +37,7 @@ class PageParts:
     """Everything on the page; built once, children of ``page``."""
 
     def __init__(self, page: QWidget, theme: Theme, zone: tzinfo | None, series: Series) -> None:
-        self._theme = theme
+        self._theme, self._zone = theme, zone
         self.sessions = SessionList(theme, series, zone, page)
         self.sessions.setObjectName("sessions")
         self.head, self.cards = Head(theme, page), Cards(theme, page)
@@ -43,6 +47,7 @@ class PageParts:
         self.bar, self.timeline = TimelineBar(theme, zone, page), TimelineView(theme, zone, page)
         self.values, self.strip = ValuesPanel(theme, page), EcgStrip(theme, page)
         self.notes, self.audit = NotesPanel(theme, zone, page), AuditPanel(theme, zone, page)
+        self.load = LoadPanel(theme, page)
         self.sign = SignPanel(theme, zone, page)
         self._card, self._side = QFrame(page), QFrame(page)
         self._card.setObjectName("card")
@@ -51,9 +56,11 @@ class PageParts:
         self._card_column.addWidget(self.bar)
         self._card_column.addWidget(self.timeline, 1)
         self._tabs, self._tab_row, self._tab_stack = QButtonGroup(page), QHBoxLayout(), QStackedWidget(page)
-        for place, (text, panel) in enumerate((("Comments", self.notes), ("Who did what", self.audit))):
+        pages = (("Comments", self.notes), ("Who did what", self.audit), ("Alarms", self.load))
+        for place, (text, panel) in enumerate(pages):
             tab = QPushButton(text, page)
             tab.setProperty("role", "tab")
+            tab.setObjectName(f"tab_{place}")
             tab.setCheckable(True)
             tab.setChecked(place == 0)
             tab.clicked.connect(partial(self._tab_stack.setCurrentIndex, place))
@@ -82,6 +89,11 @@ class PageParts:
         self._row.setSpacing(0)
         self._row.addWidget(self.sessions)
         self._row.addLayout(self._main, 1)
+
+    def show_figures(self, line: Timeline) -> None:
+        """The cards on top, and the alarm load."""
+        self.cards.set_cards(cards(line, self._zone))
+        self.load.set_lines(load_lines(line.load))
 
     def follow_scale(self, *, low: bool) -> None:
         """Follow the scale of the window; a low page gets tighter rows."""

@@ -15,12 +15,14 @@ from console.session.events import Priority, PromptKind
 from console.ui.review.lanes import LaneId, Picture, Scope
 from console.ui.theme import Theme, Weight
 from console.ui.viewmodels.live_shapes import MARKERS
+from console.ui.viewmodels.live_words import minutes_seconds
 from console.ui.viewmodels.review_axis import span_text
 from console.ui.viewmodels.review_pins import PlacedPin, place_pins
 from console.ui.viewmodels.review_shapes import AlarmBar, Pin, PinTone, PromptMark, ScoreMark, Timeline
-from console.ui.widgets.paint import CENTER, LEFT, MIDDLE, draw_text, faded, text_width
+from console.ui.widgets.paint import CENTER, LEFT, MIDDLE, RIGHT, draw_text, faded, text_width
 
 ROW = 21.0
+STOOD_PX = 12
 LETTERS = {
     PromptKind.NIBP: "P",
     PromptKind.MOAAS: "S",
@@ -108,10 +110,11 @@ class _PlacedAlarm:
     text: str
     text_x: float
     inside: bool
+    stood: str
 
 
 def paint_alarms(p: QPainter, theme: Theme, line: Timeline, picture: Picture) -> None:
-    """Bars of each alarm's length in its priority's colour, with marker, words and a tick when seen."""
+    """Bars in each priority's colour: marker, words, how long it stood, a tick when it was seen."""
     lane, scope = picture.lanes[LaneId.ALARMS], picture.scope
     font = theme.font(14, Weight.MEDIUM)
     rows = max(1, int(lane.rect.height() // theme.px(ROW)))
@@ -127,6 +130,10 @@ def paint_alarms(p: QPainter, theme: Theme, line: Timeline, picture: Picture) ->
             ink = theme.palette.on_high
         box = QRectF(one.text_x, y - theme.px(10), text_width(font, one.text) + 2, theme.px(20))
         draw_text(p, box, LEFT | MIDDLE, one.text, font, ink)
+        if one.stood:
+            high_ink = theme.palette.on_high if one.bar.priority is Priority.HIGH else theme.palette.text
+            room = QRectF(one.x0, y - high / 2, one.x1 - one.x0 - theme.px(5), high)
+            draw_text(p, room, RIGHT | MIDDLE, one.stood, theme.font(STOOD_PX, Weight.SEMIBOLD), high_ink)
 
 
 def _placed_alarms(theme: Theme, line: Timeline, scope: Scope, rows: int, font: QFont) -> list[_PlacedAlarm]:
@@ -150,15 +157,19 @@ def _placed_alarms(theme: Theme, line: Timeline, scope: Scope, rows: int, font: 
         length = span_text((end_ns - bar.start_ns) / NS_PER_S)
         marker = MARKERS[bar.priority]
         briefly = bar.message.partition(":")[0]
+        stood = minutes_seconds((end_ns - bar.start_ns) / NS_PER_S)
+        holds = x1 - x0 >= text_width(theme.font(STOOD_PX, Weight.SEMIBOLD), stood) + theme.px(22)
         texts = (
             f"{marker} {short_message(bar)} · {length}",
             f"{marker} {briefly} · {length}",
-            f"{marker} {briefly}",
-            f"{marker} {length}",
-            marker,
+            f"{marker} {briefly}" if holds else f"{marker} {briefly} {stood}",
+            marker if holds else f"{marker} {stood}",
         )
         text, text_x, inside = _words(texts, font, (x0, x1), taken[row], scope, gap, theme.px(40))
-        placed.append(_PlacedAlarm(bar, x0, x1, row, text, text_x, inside))
+        told = text.endswith((length, stood))
+        placed.append(
+            _PlacedAlarm(bar, x0, x1, row, text, text_x, inside, "" if told or not holds else stood)
+        )
     return placed
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import tzinfo
+from typing import get_args
 
 from console.clinical.vitals import VITALS
 from console.clock import Instant
@@ -33,6 +34,8 @@ LOGGED = (
     | LimitsSwitchedOff | LimitsSwitchedOn | TonesTested
 )  # fmt: skip
 """What the log is made of: alarms, and everything that was done to their limits and their sound."""
+LOGGED_KINDS = frozenset(str(kind.__struct_config__.tag) for kind in get_args(LOGGED))
+"""The same by the names the record keeps them under."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from msgspec.structs import replace
 
 from console.clinical.limits import KETAMINE_ADULT, AlarmPreset
 from console.clock import NS_PER_S, Instant
+from console.session.alarm_load import alarm_load
 from console.session.apply import apply
 from console.session.events import Entry, LinkChanged
 from console.session.state import OPEN, Session, State
@@ -89,6 +90,7 @@ def timeline_of(
         audit=papers.audit_of(placed),
         given=delivery.given_of(noted),
         predictions=delivery.predictions_of(session, bars, start_ns, end_ns),
+        load=alarm_load(body, session_id),
         simulated=any(link.identity is not None and link.identity.simulated for link in known.values()),
         devices=tuple(
             f"{name}: {link.identity.model} {link.identity.firmware}".strip()

@@ -11,10 +11,14 @@ from numpy.typing import NDArray
 
 from console.clinical.vitals import Vital
 from console.clock import NS_PER_S
+from console.session.alarm_load import AlarmLoad, alarm_load
 from console.session.events import Priority, PromptKind
 from console.session.state import State
 
 Samples = NDArray[np.float64]
+
+NO_LOAD = alarm_load((), "")
+"""The load of a session without entries."""
 
 
 class PinTone(StrEnum):
@@ -282,6 +286,7 @@ class Timeline:
         head_seq: Last entry folded. head_hash: Its chain hash.
         simulated: A virtual device took part.
         devices: Who measured and who delivered, as they named themselves.
+        load: How much alarming there was.
     """
 
     session_id: str
@@ -310,6 +315,7 @@ class Timeline:
     predictions: tuple[Prediction, ...] = ()
     simulated: bool = False
     devices: tuple[str, ...] = ()
+    load: AlarmLoad = NO_LOAD
 
     @property
     def seconds(self) -> float:
