@@ -76,7 +76,8 @@ HOLDING = frozenset({PumpAlarm.RESET, PumpAlarm.PROGRAM, PumpAlarm.HOST_SILENT})
 def pump_seen(ctx: Context, intent: ask.PumpSeen) -> Decision:
     """Facts in one poll."""
     reading = intent.reading
-    events: list[Event] = list(_changed(ctx, reading))
+    last = _last_count(ctx, reading)
+    events: list[Event] = [*last, *_changed(ctx, reading, due=bool(last))]
     unresolved = ctx.state.unresolved
     if unresolved is not None and ctx.state.in_flight is None:
         outcome = _settle(unresolved.request.command, reading)
@@ -86,6 +87,20 @@ def pump_seen(ctx: Context, intent: ask.PumpSeen) -> Decision:
     if ctx.state.in_flight is None:
         events += _unasked(ctx, reading) or _enough(ctx, reading)
     return accept(*events) if events else NOTHING
+
+
+def _last_count(ctx: Context, reading: PumpReading) -> tuple[Event, ...]:
+    """The counter as it stood before it began anew, when more was given than the record holds yet."""
+    before = ctx.watch.counted_before
+    if ctx.phase not in {Phase.INFUSING, Phase.PAUSED} or before is None or reading.infused_ml is None:
+        return ()
+    counted_ml = before.infused_ml
+    if counted_ml is None or reading.infused_ml >= counted_ml - COUNTER_BACKWARDS_ML:
+        return ()
+    view = ctx.state.pump
+    if counted_ml <= ctx.session.counter_ml:
+        return ()
+    return (PumpChanged(view.state, view.rate_ml_h, counted_ml, view.alarm),)
 
 
 def _enough(ctx: Context, reading: PumpReading) -> tuple[Event, ...]:
@@ -180,13 +195,13 @@ def _rate_to_resume(session: Session) -> Decimal:
     return _programmed_rate(session)
 
 
-def _changed(ctx: Context, reading: PumpReading) -> tuple[Event, ...]:
+def _changed(ctx: Context, reading: PumpReading, due: bool = False) -> tuple[Event, ...]:
     """The reading as an event, when it says anything new or the counter is due to be noted."""
     view = ctx.state.pump
     rate = view.rate_ml_h if reading.rate_ml_h is None else reading.rate_ml_h
     differs = reading.state is not view.state or rate != view.rate_ml_h or reading.alarm is not view.alarm
     counted = reading.infused_ml is not None and reading.infused_ml != view.infused_ml
-    due = view.at is None or ctx.seconds_since(view.at) >= COUNTER_NOTED_EVERY_S
+    due = due or view.at is None or ctx.seconds_since(view.at) >= COUNTER_NOTED_EVERY_S
     if not differs and not (counted and due) and not _went_back(ctx, reading):
         return ()
     infused = view.infused_ml if reading.infused_ml is None else reading.infused_ml
