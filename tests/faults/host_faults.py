@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Final
 
-from tests.faults import host_disk, host_kill, host_window
+from tests.faults import host_disk, host_kill, host_rot, host_time, host_window
 from tests.faults.bench import Fault
 from tests.faults.power_cut import HST_02
+from tests.faults.soak import HST_10
 
 FAULTS: Final[tuple[Fault, ...]] = (
     Fault(
@@ -35,16 +36,47 @@ FAULTS: Final[tuple[Fault, ...]] = (
         host_disk.run_locked,
     ),
     Fault(
+        "HST-06",
+        "bits of the record rot",
+        ">= 95 % of flips that change anything detected, 0 crashes, start <= 10 s",
+        host_rot.run_rot,
+    ),
+    Fault(
+        "HST-07",
+        "wall clock steps",
+        "+-1 h, +-7 d: written down, phase timers within 100 ms, 0 alarm changes",
+        host_time.run_clock,
+    ),
+    Fault(
+        "HST-08",
+        "computer sleeps and wakes",
+        "everything stale, alarm, devices asked anew; detected <= 1 s after waking",
+        host_time.run_sleep,
+    ),
+    Fault(
         "HST-09",
         "window stands still",
         "alarm audible <= 2 s after its condition, another window after 10 s, no gap in the record",
         host_window.run_frozen,
     ),
+    HST_10,
     Fault(
         "HST-11",
         "processor starved",
         "2 x cores busy: poll jitter p99 <= 250 ms, alarm latency <= + 1 s",
         host_window.run_starved,
+    ),
+    Fault(
+        "HST-12",
+        "no sound device",
+        "shown and said <= 5 s; START held back until the silence is acknowledged",
+        host_time.run_silent,
+    ),
+    Fault(
+        "HST-13",
+        "killed between two schemas",
+        "old or new program opens it after each kill; a newer schema is refused untouched",
+        host_rot.run_schema,
     ),
     Fault(
         "HST-14",
