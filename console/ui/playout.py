@@ -134,7 +134,10 @@ class Playout:
                 parts.append(head[:wanted])
                 self._pending[0] = head[wanted:]
             wanted -= len(parts[-1])
-        taken = np.concatenate(parts) if parts else np.empty(0, dtype=np.float32)
+        if len(parts) == 1:
+            taken = parts[0]
+        else:
+            taken = np.concatenate(parts) if parts else np.empty(0, dtype=np.float32)
         self._waiting -= len(taken)
         return taken
 

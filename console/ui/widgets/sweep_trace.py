@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRect, QRectF, Qt
-from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen, QPixmap, QPolygonF, QResizeEvent, QShowEvent
+from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen, QPixmap, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from console.clinical.vitals import Wave
@@ -40,6 +40,8 @@ GAINS = (2.0, 1.0, 0.5, 0.25)
 LEAST_SPAN_MV = 1.9
 RESCALE_S = 0.5
 PALE = 0.68
+CO2_LEVELS = (20.0, 40.0)
+"""Lines across the capnogram, mmHg."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +100,8 @@ class SweepTrace(QWidget):
         self._rescale_s = 0.0
         self._speed = self.px_per_s
         self._area = QRectF(0, 0, 10, 10)
-        self._pen = QPen()
+        self._pen, self._grid_pen = QPen(), QPen()
+        self._ratio = 1.0
         self._ink, self._paper = QColor(), QColor(theme.palette.panel)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
@@ -217,6 +220,9 @@ class SweepTrace(QWidget):
     def _draw(self, samples: Samples, rate_hz: float) -> None:
         """Draw the new stretch, and blank as much at the far end of the bar that runs ahead of it."""
         plot = self._area
+        before, wide, foot = plot.left(), plot.width(), plot.bottom()
+        low, high = self._range
+        px_per_unit = plot.height() / max(1e-9, high - low)
         per_sample = self._speed / rate_hz
         painter = QPainter(self._canvas)
         erase = self._bar_px
@@ -224,20 +230,20 @@ class SweepTrace(QWidget):
         self._clear(painter, plot, start + erase - 1.5, moved + 1.5)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(self._pen)
-        ys = self._y(samples, plot)
         run: list[QPointF] = [] if self._last is None else [self._last]
         x = start
-        for y in ys.tolist():
+        # A frame brings a handful of samples: for so few plain floats are quicker than arrays.
+        for value in samples.tolist():
             x += per_sample
-            if x >= plot.width():
-                x -= plot.width()
+            if x >= wide:
+                x -= wide
                 self._stroke(painter, run)
                 run = []
-            if y != y:
+            if value != value:
                 self._stroke(painter, run)
                 run = []
                 continue
-            run.append(QPointF(plot.left() + x, y))
+            run.append(QPointF(before + x, foot - (min(max(value, low), high) - low) * px_per_unit))
         self._stroke(painter, run)
         painter.end()
         self._last = run[-1] if run else None
@@ -246,14 +252,14 @@ class SweepTrace(QWidget):
 
     def _stroke(self, painter: QPainter, run: list[QPointF]) -> None:
         if len(run) > 1:
-            painter.drawPolyline(QPolygonF(run))
+            painter.drawPolyline(run)
 
     def _clear(self, painter: QPainter, plot: QRectF, start: float, width: float) -> None:
         for left, right in self._pieces(plot, start, width):
             head, tail = 3 * (left <= 0), 3 * (right >= plot.width())
-            area = QRectF(plot.left() + left - head, 0, right - left + head + tail, self.height())
-            painter.fillRect(area, self._paper)
-            self._grid(painter, plot, area)
+            first, last = plot.left() + left - head, plot.left() + right + tail
+            painter.fillRect(QRectF(first, 0, last - first, self.height()), self._paper)
+            self._grid(painter, plot, first, last)
 
     def _refresh(self, plot: QRectF, start: float, width: float) -> None:
         dot = self._theme.px(4)
@@ -269,27 +275,27 @@ class SweepTrace(QWidget):
         right = left + width
         return [(left, right)] if right <= full else [(left, full), (0.0, right - full)]
 
-    def _grid(self, painter: QPainter, plot: QRectF, area: QRectF) -> None:
-        """Faint lines each second, and for a scaled signal its middle."""
+    def _grid(self, painter: QPainter, plot: QRectF, first: float, last: float) -> None:
+        """Faint lines each second, and for a scaled signal its middle, between two positions."""
         step = self._speed
         every = step if step > 40 else step * 5
-        painter.setPen(QPen(faded(self._theme.palette.line, 0.45), 1))
-        first = max(1, math.ceil((area.left() - plot.left()) / every))
-        x = plot.left() + first * every
-        while x < min(plot.right(), area.right()):
+        first, last = max(first, plot.left()), min(last, plot.right())
+        x = plot.left() + max(1, math.ceil((first - plot.left()) / every)) * every
+        levels = CO2_LEVELS if self.strip.wave is Wave.CO2 else ()
+        if x >= last and not levels:
+            return  # as in most frames
+        painter.setPen(self._grid_pen)
+        while x < last:
             painter.drawLine(QPointF(x, plot.top()), QPointF(x, plot.bottom()))
             x += every
-        if self.strip.wave is Wave.CO2:
-            low, high = self._range
-            for value in (20.0, 40.0):
-                y = plot.bottom() - (value - low) / (high - low) * plot.height()
-                painter.drawLine(
-                    QPointF(max(area.left(), plot.left()), y), QPointF(min(area.right(), plot.right()), y)
-                )
+        low, high = self._range
+        for value in levels:
+            y = plot.bottom() - (value - low) / (high - low) * plot.height()
+            painter.drawLine(QPointF(first, y), QPointF(last, y))
 
     def _rebuild(self) -> None:
         """Draw everything anew from what was played: after a resize, a new screen or another scale."""
-        ratio = self.devicePixelRatioF()
+        ratio = self._ratio = self.devicePixelRatioF()
         if self.width() < 2 or self.height() < 2:
             return
         self._canvas = QPixmap(round(self.width() * ratio), round(self.height() * ratio))
@@ -301,7 +307,7 @@ class SweepTrace(QWidget):
         if self.strip.bar:
             self._range = self._physical_range()
         painter = QPainter(self._canvas)
-        self._grid(painter, plot, plot)
+        self._grid(painter, plot, plot.left(), plot.right())
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         self._labels(painter, plot)
         painter.end()
@@ -318,6 +324,7 @@ class SweepTrace(QWidget):
     def _choose_pen(self) -> None:
         theme = self._theme
         self._paper = QColor(theme.palette.panel)
+        self._grid_pen = QPen(faded(theme.palette.line, 0.45), 1)
         self._ink = theme.color(self.strip.tone)
         if self.strip.pale:
             self._ink = mixed(self._ink, self._paper, PALE)
@@ -369,14 +376,15 @@ class SweepTrace(QWidget):
         if self._canvas.isNull():
             painter.fillRect(self.rect(), QColor(self._theme.palette.panel))
         else:
-            ratio = self._canvas.devicePixelRatio()
-            target = event.rect()
-            source = QRect(
-                round(target.x() * ratio),
-                round(target.y() * ratio),
-                round(target.width() * ratio),
-                round(target.height() * ratio),
-            )
+            ratio, target = self._ratio, event.rect()
+            source = target
+            if ratio != 1.0:
+                source = QRect(
+                    round(target.x() * ratio),
+                    round(target.y() * ratio),
+                    round(target.width() * ratio),
+                    round(target.height() * ratio),
+                )
             painter.drawPixmap(target, self._canvas, source)
         if self._message:
             plot = self._area
