@@ -15,7 +15,8 @@ from console.app.site_files import site_of
 from console.clock import Clock, Instant, ScaledClock, SystemClock
 from console.devices.about import DriverOptions
 from console.devices.catalogue import make_monitor, make_pump
-from console.devices.link import SerialLink, is_present
+from console.devices.discovery import bound_port, is_there, pinned_port
+from console.devices.link import SerialLink
 from console.devices.ports import Link
 from console.devices.slots import StopSlot, Wake
 from console.room.bindings import MonitorBinding, PumpBinding
@@ -100,19 +101,21 @@ def _pump(pump: PumpConfig, config: RoomConfig, captures: Captures, times: Timeb
     capture = captures.of(PUMP, pump.port)
     driver = make_pump(pump.driver, DriverOptions(PUMP, pump.baud, pump.address, config.simulated))
     driver.quiet_limit_s = max(driver.quiet_limit_s, QUIET_REAL_S * times.speed)
+    port = pinned_port(pump.port)
 
     def open_link(stop: StopSlot) -> Link:
-        link = SerialLink(pump.port, driver.line, times.clock, capture, stop)
+        link = SerialLink(bound_port(port), driver.line, times.clock, capture, stop)
         return link if times.speed == 1.0 else HurriedLink(link, times.clock, times.real_clock)
 
-    return PumpBinding(driver, open_link, lambda: is_present(pump.port), pump.port)
+    return PumpBinding(driver, open_link, lambda: is_there(port), pump.port)
 
 
 def _monitor(monitor: MonitorConfig, captures: Captures, clock: Clock) -> MonitorBinding:
     capture = captures.of(monitor.name, monitor.port)
     driver = make_monitor(monitor.driver, DriverOptions(monitor.name, monitor.baud))
+    port = pinned_port(monitor.port)
 
     def open_link() -> Link:
-        return SerialLink(monitor.port, driver.line, clock, capture)
+        return SerialLink(bound_port(port), driver.line, clock, capture)
 
-    return MonitorBinding(monitor.name, driver, open_link, lambda: is_present(monitor.port), monitor.port)
+    return MonitorBinding(monitor.name, driver, open_link, lambda: is_there(port), monitor.port)

@@ -12,9 +12,11 @@ from pathlib import Path
 
 import msgspec
 
-from console.devices.link import SeenPort, seen_ports
+from console.devices.link import SeenPort, is_present, seen_ports
+from console.devices.ports import LinkLost
 
 UDEV = Path("/dev/serial")
+USB = "usb:"
 
 
 class PortFacts(msgspec.Struct, frozen=True):
@@ -41,6 +43,52 @@ def list_ports(udev: Path = UDEV, seen: Iterable[SeenPort] | None = None) -> tup
     """The serial ports of this machine, by name."""
     by_id, by_path = _links(udev / "by-id"), _links(udev / "by-path")
     return tuple(_facts(port, by_id, by_path) for port in (seen_ports() if seen is None else seen))
+
+
+def pinned_port(port: str, udev: Path = UDEV, seen: Iterable[SeenPort] | None = None) -> str:
+    """The name to keep for what is at ``port`` now; ``port`` itself where there is no better one.
+
+    ``/dev/ttyUSB0`` is a place in a queue: after the next plug another device may stand there.
+    """
+    if "://" in port or port.startswith(USB):
+        return port
+    return next((fact.stable_path for fact in list_ports(udev, seen) if fact.device == port), port)
+
+
+def bound_port(port: str, seen: Iterable[SeenPort] | None = None) -> str:
+    """What to open for ``port`` today: itself, or the adapter with the serial number it names.
+
+    Args:
+        port: A device name, a ``socket://`` address, or ``usb:VID:PID:SERIAL`` (hexadecimal ids), for
+            systems that give adapters no lasting names.
+        seen: The ports there are; asked of the operating system when None.
+
+    Raises:
+        LinkLost: no adapter, or more than one, has that identity.
+    """
+    if not port.startswith(USB):
+        return port
+    ports = seen_ports() if seen is None else seen
+    found = [one.device for one in ports if one.serial_number and _usb_name(one) == port.lower()]
+    if len(found) == 1:
+        return found[0]
+    if found:
+        raise LinkLost(
+            f"{len(found)} adapters say they are {port}. Unplug the one that does not belong here."
+        )
+    raise LinkLost(f"The adapter {port} is not plugged in. Plug its cable in.")
+
+
+def is_there(port: str) -> bool:
+    """Whether the bound port can be seen now."""
+    try:
+        return is_present(bound_port(port))
+    except LinkLost:
+        return False
+
+
+def _usb_name(port: SeenPort) -> str:
+    return f"{USB}{port.vendor_id or 0:04x}:{port.product_id or 0:04x}:{port.serial_number}".lower()
 
 
 def _facts(port: SeenPort, by_id: dict[str, str], by_path: dict[str, str]) -> PortFacts:

@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from console.devices.discovery import list_ports
+from console.devices.discovery import bound_port, is_there, list_ports, pinned_port
 from console.devices.link import SeenPort, seen_ports
+from console.devices.ports import LinkLost
 
 
 def udev_tree(root: Path, devices: dict[str, dict[str, str]]) -> None:
@@ -58,3 +59,33 @@ def test_a_port_without_a_stable_name_says_so(tmp_path: Path) -> None:
 
 def test_this_machine_can_be_asked() -> None:
     assert [port.device for port in list_ports()] == [port.device for port in seen_ports()]
+
+
+ADAPTER = SeenPort("COM7", "USB serial", 0x0403, 0x6001, "A10K5XYZ")
+
+
+@pytest.mark.req("SER-02")
+def test_a_name_of_today_is_exchanged_for_the_one_that_lasts(tmp_path: Path) -> None:
+    usb0 = tmp_path / "ttyUSB0"
+    usb0.write_text("")
+    udev_tree(tmp_path, {"by-id": {"usb-A": str(usb0)}})
+    seen = [SeenPort(str(usb0), "A", 0x0403, 0x6001, "A1")]
+    assert pinned_port(str(usb0), tmp_path, seen) == str(tmp_path / "by-id" / "usb-A")
+    for kept in ("socket://127.0.0.1:4001", "usb:0403:6001:A1", "/dev/not-there"):
+        assert pinned_port(kept, tmp_path, seen) == kept
+
+
+@pytest.mark.req("SER-02")
+def test_a_serial_number_finds_its_adapter_under_whatever_name_it_has_today() -> None:
+    other = SeenPort("COM3", "USB serial", 0x0403, 0x6001, "B2")
+    assert bound_port("usb:0403:6001:A10K5XYZ", [other, ADAPTER]) == "COM7"
+    assert bound_port("COM3", [ADAPTER]) == "COM3"
+
+
+@pytest.mark.req("SER-02")
+def test_a_serial_number_that_is_missing_or_there_twice_opens_nothing() -> None:
+    with pytest.raises(LinkLost, match="not plugged in"):
+        bound_port("usb:0403:6001:B2", [ADAPTER])
+    with pytest.raises(LinkLost, match="2 adapters"):
+        bound_port("usb:0403:6001:A10K5XYZ", [ADAPTER, ADAPTER])
+    assert not is_there("usb:0403:6001:NOT-HERE")
