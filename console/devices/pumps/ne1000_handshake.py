@@ -51,7 +51,10 @@ def shake_hands(exchange: Exchange, link: Link, baud: int) -> Version:
                 "Something answers, but not as a New Era pump. Check which cable is in this port, and "
                 f"that the pump is set to {baud} baud."
             )
-        raise TimeoutError("The pump does not answer. Check that it is switched on, and its cable.")
+        raise TimeoutError(
+            "The pump does not answer. Check that it is switched on, its cable, and that it is set to "
+            f"{baud} baud."
+        )
     model, firmware = parse_version(reply.data)
     if model.partition("X")[0] not in MODELS:
         raise WrongDevice(f"A New Era {model} answers. This console drives {', '.join(MODELS)} only.")
