@@ -209,11 +209,16 @@ class SerialLink:
 
         A pty would keep the refusal after close, so it goes without.
         """
-        if sys.platform != "win32" and _locks_ports(self._url) and not is_pty(self._url):
-            try:
-                fcntl.ioctl(self._port.fileno(), termios.TIOCEXCL)
-            except OSError as error:
-                self.note = f"{self._url} may be opened by another program as well: {error}"
+        if _locks_ports(self._url) and not is_pty(self._url):
+            self._refuse_other_openers()
+
+    def _refuse_other_openers(self) -> None:
+        if sys.platform == "win32":
+            return
+        try:
+            fcntl.ioctl(self._port.fileno(), termios.TIOCEXCL)
+        except OSError as error:
+            self.note = f"{self._url} may be opened by another program as well: {error}"
 
 
 def is_pty(url: str) -> bool:
