@@ -1,0 +1,30 @@
+"""The modules where a small fault would hurt somebody, and the tests that have to notice it."""
+
+from __future__ import annotations
+
+from typing import Final
+
+CLINICAL: Final = ("tests/clinical",)
+SESSION: Final = ("tests/session",)
+
+MODULES: Final[dict[str, tuple[str, ...]]] = {
+    "console.clinical.dosing": CLINICAL,
+    "console.clinical.limits": (*CLINICAL, "tests/session/test_alarms.py"),
+    "console.session.decide": SESSION,
+    "console.session.decide_arrival": SESSION,
+    "console.session.decide_bedside": SESSION,
+    "console.session.alarms": SESSION,
+    "console.session.commanding": SESSION,
+    "console.session.delivery": SESSION,
+}
+"""Module, and where its tests are. Which of them run for a mutant is measured: those that pass its line."""
+
+
+def file_of(module: str) -> str:
+    """The module's file below the checkout."""
+    return module.replace(".", "/") + ".py"
+
+
+def short_name(module: str) -> str:
+    """What the command line calls it."""
+    return module.rpartition(".")[2]
