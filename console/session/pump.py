@@ -56,6 +56,9 @@ class PumpReading(msgspec.Struct, frozen=True):
         alarm: Alarm carried by this reading; a pump says it once, so the driver latches it.
         raw: The reply as text, for the technician.
         diameter_mm: Inner diameter of the syringe the pump is set for, when it was asked this time.
+        on_mains: Whether mains feeds it; None for a pump that does not tell.
+        battery_min: Minutes its battery will last, None when it does not tell.
+        battery_share: Part of the battery's charge that is left, 0 to 1, None when it does not tell.
     """
 
     at: Instant
@@ -65,6 +68,9 @@ class PumpReading(msgspec.Struct, frozen=True):
     alarm: PumpAlarm | None = None
     raw: str = ""
     diameter_mm: Decimal | None = None
+    on_mains: bool | None = None
+    battery_min: float | None = None
+    battery_share: float | None = None
 
 
 class Program(msgspec.Struct, frozen=True, tag="program"):

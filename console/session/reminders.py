@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from console.clock import Instant
 from console.session.alarms import Condition
-from console.session.events import Priority
+from console.session.events import EndReason, Priority
 from console.session.site import Site
 from console.session.state import OPEN, Phase, Session, State
 from console.session.watch import Watch
@@ -49,6 +49,7 @@ def reminder_conditions(state: State, watch: Watch, site: Site, now: Instant) ->
         case Phase.INFUSING:
             yield from _unattended(idle_s, site)
         case Phase.OBSERVING:
+            yield from _complete(session)
             yield from _left_alone(idle_s)
         case _:
             pass
@@ -103,6 +104,17 @@ def _unattended(idle_s: float, site: Site) -> Iterator[Condition]:
         "while the drug runs: go to the patient and confirm that you are there",
         False,
     )
+
+
+def _complete(session: Session) -> Iterator[Condition]:
+    """The dose is given, and nobody has entered anything since."""
+    ended, at = session.ended, session.ended_at
+    if ended is None or at is None or ended.why is not EndReason.COMPLETE:
+        return
+    if session.attended_at is None or session.attended_at.mono_ns <= at.mono_ns:
+        yield Condition(
+            "dose_complete", Priority.LOW, "Dose complete: look at the patient, begin the observation", False
+        )
 
 
 def _left_alone(idle_s: float) -> Iterator[Condition]:

@@ -28,7 +28,7 @@ BLIND_S = 3.0
 """Neither device heard of for so long: one high alarm, within 5 s (reliability target). A room that has just
 started is given LINK_MEDIUM_S to reach its devices."""
 
-SIGNAL_S = 15.0
+SIGNAL_S = 10.0
 """A breath or ECG signal lost for so long alarms (reliability target: 10 to 15 s)."""
 
 SPO2_HIGH_S = 60.0

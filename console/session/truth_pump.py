@@ -11,7 +11,7 @@ from console.session.delivery import ALARM_WORDS, BOLUS_WARNING
 from console.session.events import InfusionPaused, Priority
 from console.session.flow import flow_of
 from console.session.halts import repeated
-from console.session.pump import PumpAlarm, PumpState
+from console.session.pump import PumpAlarm, PumpReading, PumpState
 from console.session.state import IN_TREATMENT, OPEN, Phase, Session, State
 from console.session.syringe import wrong_syringe
 from console.session.watch import Watch, fresh_pump
@@ -21,6 +21,12 @@ NEAR_END_SHARE = Decimal("0.10")
 NEAR_END_ML = Decimal(1)
 """Said before the end: 3 min, 10 % of the ordered volume or 1 mL, whichever comes first (reliability
 target; 1 mL after Open PCA Pump System Requirements 1.0.0, R6.8)."""
+
+BATTERY_HIGH_MIN = 10.0
+BATTERY_MEDIUM_MIN = 30.0
+BATTERY_MEDIUM_SHARE = 0.20
+"""A pump without mains: low at once, medium from 30 min or 20 % left, high from 10 min (reliability
+target)."""
 
 SYRINGE_LOW_ML = Decimal(1)
 """What a full syringe can still hold (Open PCA Pump System Requirements 1.0.0, R6.8; computed as the Generic
@@ -65,12 +71,31 @@ def _pump_itself(state: State, watch: Watch, now: Instant) -> Iterator[Condition
         yield Condition(
             "pump_infusing", Priority.HIGH, "The pump infuses without an order: STOP", False, latched=True
         )
-    if reading.alarm is PumpAlarm.BATTERY and state.phase in OPEN:
-        running = state.phase in IN_TREATMENT
+    battery = _battery(reading, running=state.phase in IN_TREATMENT) if state.phase in OPEN else None
+    if battery is not None:
         yield Condition(
-            "pump_battery", Priority.HIGH if running else Priority.MEDIUM,
-            "The pump's battery is low: plug it in", False,
-        )  # fmt: skip
+            "pump_battery", battery, "The pump runs on its battery: plug it in" + _lasts(reading), False
+        )
+
+
+def _battery(reading: PumpReading, *, running: bool) -> Priority | None:
+    """How bad it is that the pump has no mains; None when it has, or does not tell."""
+    minutes, share = reading.battery_min, reading.battery_share
+    if reading.alarm is PumpAlarm.BATTERY:
+        return Priority.HIGH if running else Priority.MEDIUM
+    if reading.on_mains is not False:
+        return None
+    if minutes is not None and minutes <= BATTERY_HIGH_MIN:
+        return Priority.HIGH
+    short = minutes is not None and minutes <= BATTERY_MEDIUM_MIN
+    low = share is not None and share <= BATTERY_MEDIUM_SHARE
+    return Priority.MEDIUM if short or low else Priority.LOW
+
+
+def _lasts(reading: PumpReading) -> str:
+    if reading.battery_min is not None:
+        return f", it lasts {reading.battery_min:.0f} min"
+    return "" if reading.battery_share is None else f", {reading.battery_share:.0%} are left"
 
 
 def _treatment(session: Session) -> Iterator[Condition]:

@@ -190,6 +190,32 @@ def test_a_low_battery_alarms_and_halts_nothing(infusing: Bench) -> None:
     assert infusing.phase() is Phase.INFUSING
 
 
+@pytest.mark.req("SER-14")
+@pytest.mark.parametrize(
+    ("on_mains", "minutes", "share", "expected"),
+    [
+        (None, None, None, None),
+        (True, 5.0, 0.05, None),
+        (False, None, None, Priority.LOW),
+        (False, 31.0, 0.21, Priority.LOW),
+        (False, 30.0, None, Priority.MEDIUM),
+        (False, 90.0, 0.20, Priority.MEDIUM),
+        (False, 10.0, 0.90, Priority.HIGH),
+    ],
+)
+def test_a_pump_without_mains_is_told_by_what_its_battery_still_gives(
+    infusing: Bench,
+    on_mains: bool | None,
+    minutes: float | None,
+    share: float | None,
+    expected: Priority | None,
+) -> None:
+    reading = replace(infusing.reading(), on_mains=on_mains, battery_min=minutes, battery_share=share)
+    infusing.tell(ask.PumpSeen(reading))
+    told = [alarm.priority for alarm in raised(infusing, "pump_battery")]
+    assert told == ([] if expected is None else [expected])
+
+
 # --- the end --------------------------------------------------------------------------------------
 
 
@@ -207,6 +233,10 @@ def test_the_end_is_told_before_it_comes_and_then_it_is_complete() -> None:
     assert ended is not None
     assert ended.why is EndReason.COMPLETE
     assert "near_end" not in codes(bench)
+    assert [alarm.priority for alarm in raised(bench, "dose_complete")] == [Priority.LOW]
+    bench.tell(ask.RecordScore("moaas", {"level": 5}))
+    bench.run(1)
+    assert "dose_complete" not in codes(bench)
 
 
 @pytest.mark.req("GIP-1.5.5")
