@@ -71,12 +71,12 @@ class Fill:
         self._filler = record.path.parent / "filler"
 
     def fill(self, left_kb: int) -> None:
-        """Leave so much."""
+        """Leave so much; what is still in the log is folded into the file before."""
+        self._record.checkpoint()
         if self._mounted:
             free = shutil.disk_usage(self._record.path.parent).free
             self._filler.write_bytes(bytes(max(0, free - left_kb * KB)))
         else:
-            self._record.checkpoint()
             self._limit(left_kb // 4)
 
     def free(self) -> None:
@@ -154,7 +154,7 @@ def run_full(scale: Scale) -> Seen:
         refused = _refused_on_small_disk(story) if mounted else "the folder has room; shown by another test"
         story.play_until(Phase.INFUSING)
         record, ledger = story.room.record, story.room.service.conductor._parts.ledger
-        ballast, gave_up_at = Ballast(record.path, 128 * KB), []
+        ballast, gave_up_at = Ballast(record.path, 512 * KB), []
         ballast.keep()
         fill = Fill(record, mounted)
 
@@ -163,7 +163,7 @@ def run_full(scale: Scale) -> Seen:
             if given:
                 gave_up_at.append(story.world.clock.now())
             if given and not mounted:
-                fill.fill(128)
+                fill.fill(512)
             return given
 
         ledger._make_room = make_room

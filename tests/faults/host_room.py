@@ -1,7 +1,8 @@
 """The product's room process with a speaker that tells what it plays.
 
 ``python -m tests.faults.host_room FOLDER`` is ``infusion-console room --data FOLDER`` in all but the
-sound: each burst becomes a line of ``FOLDER/played.txt`` with its priority and its instant.
+sound: each burst becomes a line of ``FOLDER/played.txt`` with its priority and its instant. The first
+heartbeat of a window leaves ``FOLDER/beat.txt``.
 """
 
 from __future__ import annotations
@@ -17,9 +18,12 @@ from console.app import compose
 from console.app.room_process import RoomOptions, run_room
 from console.clock import Clock
 from console.room.tones import burst_samples
+from console.room.watchdog import WindowWatch
 from console.session.events import Priority
 
 PLAYED: Final = "played.txt"
+BEAT: Final = "beat.txt"
+"""Appears with the first heartbeat of a window."""
 
 
 class TellingSpeaker:
@@ -60,7 +64,14 @@ def main() -> int:
     def speaker(clock: Clock) -> TellingSpeaker:
         return TellingSpeaker(clock, folder / PLAYED)
 
+    beat = WindowWatch.beat
+
+    def noted(watch: WindowWatch, window_id: str) -> None:
+        (folder / BEAT).touch()
+        beat(watch, window_id)
+
     vars(compose)["MiniaudioSpeaker"] = speaker
+    WindowWatch.beat = noted  # type: ignore[method-assign, assignment]
     return run_room(RoomOptions(folder, ballast="--ballast" in sys.argv[2:]))
 
 

@@ -82,7 +82,7 @@ def _judged(course: list[tuple[str, float]]) -> list[tuple[str, float]]:
 
 def run_clock(scale: Scale) -> Seen:
     """The row HST-07."""
-    apart_s = scale.cases(20, 400)
+    apart_s = scale.cases(10, 400)
     steps = (HOUR_S, -HOUR_S, 7 * DAY_S, -7 * DAY_S)
     with infusing() as calm:
         plain = _course(calm, (0.0,) * len(steps), apart_s)
@@ -172,7 +172,7 @@ class UnpluggedSpeaker:
 
 def run_silent(scale: Scale) -> Seen:
     """The row HST-12."""
-    losses, worst_s = scale.cases(5, 100), 0.0
+    losses, worst_s = scale.cases(3, 100), 0.0
     with tempfile.TemporaryDirectory(prefix="host-fault-") as name:
         story = Story(Path(name), waves=False)
         annunciator = story.room.service.annunciator

@@ -13,8 +13,6 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Final
 
-import psutil  # type: ignore[import-untyped]
-
 from console.app.folder import RECORD
 from console.app.launcher import command
 from console.app.process_words import EXIT_IN_USE, WINDOW_STALLED
@@ -30,7 +28,7 @@ from tests.benchmarks.figures import percentile
 from tests.faults.bench import Scale, Seen
 from tests.faults.host_kill import bedside
 from tests.faults.host_rig import ROOT, Attendant, Bedside, RoomProcess
-from tests.faults.host_room import played
+from tests.faults.host_room import BEAT, played
 
 AUDIBLE_S: Final = 2.0
 STALLED_S: Final = 10.0
@@ -82,12 +80,6 @@ def _stall_told(room: RoomProcess, told: threading.Event) -> None:
             return
 
 
-def attached(pid: int) -> bool:
-    """Whether the process has a line to a room."""
-    lines = psutil.Process(pid).net_connections(kind="tcp")
-    return any(line.status == psutil.CONN_ESTABLISHED for line in lines)
-
-
 def silent(folder: Path, now: Instant) -> bool:
     """Whether no medium alarm sounds: a slow window is sounded for while it builds its pages."""
     last = max((at for at, which in played(folder) if which is Priority.MEDIUM), default=None)
@@ -112,7 +104,7 @@ def run_frozen(scale: Scale) -> Seen:
         listener = threading.Thread(target=_stall_told, args=(room, told), daemon=True)
         listener.start()
         try:
-            looker.until(lambda: attached(window.pid) and looker.sees(), 20, "the window")
+            looker.until(lambda: (place.folder / BEAT).exists() and looker.sees(), 20, "the window")
             looker.for_s(3.0)
             looker.until(lambda: silent(place.folder, clock.now()), 30, "silence")
             window.send_signal(signal.SIGSTOP)

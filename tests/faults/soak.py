@@ -41,7 +41,7 @@ from tests.faults.bench import Fault, Scale, Seen
 from tests.faults.host_time import UnpluggedSpeaker, sleep
 from tests.stories.in_process_room import Story, assignment
 
-LIGHT_S, HEAVY_S = 900.0, 12 * 3600.0
+LIGHT_S, HEAVY_S = 600.0, 12 * 3600.0
 WARM_UP: Final = 1 / 24
 """Half an hour of twelve."""
 GROWTH_MB: Final = 50.0

@@ -14,7 +14,7 @@ from tests.faults.soak import Day
 
 @pytest.mark.req("HST-10")
 @pytest.mark.timeout(240)
-def test_a_quarter_of_an_hour_of_faults_leaves_no_memory_no_descriptor_and_no_wrong_behind() -> None:
+def test_ten_minutes_of_faults_leave_no_memory_no_descriptor_and_no_wrong_behind() -> None:
     seen = soak.run(Scale.LIGHT)
     assert seen.ok, seen.text
 
