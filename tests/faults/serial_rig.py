@@ -125,10 +125,10 @@ class CutWorld(World):
 
 
 @contextmanager
-def story_at(phase: Phase, world: World | None = None) -> Iterator[Story]:
+def story_at(phase: Phase, world: World | None = None, waves: bool = False) -> Iterator[Story]:
     """A session on a manual clock that has come as far as ``phase``."""
     with tempfile.TemporaryDirectory(prefix="fault-") as name:
-        story = Story(Path(name), world, waves=False)
+        story = Story(Path(name), world, waves=waves)
         story.play_until(phase)
         yield story
         story.room.record.close()
