@@ -12,7 +12,7 @@ import uuid
 from collections.abc import Iterable
 from typing import Protocol
 
-from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtCore import QElapsedTimer, QObject, Qt, QTimer, Signal
 
 from console.clinical.vitals import Wave, WaveBlock
 from console.clock import Clock, Instant, ScaledClock, SystemClock
@@ -38,7 +38,8 @@ from console.session.intents import PersonIntent
 from console.session.state import State
 from console.ui.playout import TRENDED, Playout, TrendHistory
 
-TICK_MS = 16
+FRAMES_S = 60
+FRAME_NS = 1_000_000_000 // FRAMES_S
 HEARTBEAT_S = 0.25
 SILENT_S = 2.0
 """Without a word from the room for this long it counts as gone, even with an open socket."""
@@ -127,13 +128,18 @@ class Bridge(QObject):
         self._collected_s = [0.0, 0.0, 0.0]
         self._unheard: list[Answer] = []
         self._timer = QTimer(self)
-        self._timer.setInterval(TICK_MS)
-        self._timer.timeout.connect(self.tick)
+        self._timer.setSingleShot(True)
+        self._timer.setTimerType(Qt.TimerType.PreciseTimer)
+        self._timer.timeout.connect(self._turn)
+        self._pace = QElapsedTimer()
+        self._due_ns = 0
 
     def start(self) -> None:
         """Begin; turns automatic garbage collection off for this process."""
         gc.disable()
-        self._timer.start()
+        self._pace.start()
+        self._due_ns = 0
+        self._timer.start(0)
 
     def close(self) -> None:
         """Stop the timer and give the socket back."""
@@ -189,6 +195,13 @@ class Bridge(QObject):
             if isinstance(entry.event, NumericsSealed) and self.history is not None:
                 self.history.seed(entry.event)
         self.seeded.emit(read)
+
+    def _turn(self) -> None:
+        """Plan the next frame, then this one: a timer of whole milliseconds alone gives no 60 a second."""
+        now_ns = self._pace.nsecsElapsed()
+        self._due_ns = max(self._due_ns + FRAME_NS, now_ns)
+        self._timer.start(round((self._due_ns - now_ns) / 1_000_000))
+        self.tick()
 
     def tick(self) -> None:
         """One turn: drain, fold, tell, beat, collect."""

@@ -41,7 +41,8 @@ STAND_INS = {
     Phase.ABORTED: Phase.NO_SESSION,
 }
 """Whose panel is shown in a phase that has none of its own."""
-TREND_EVERY_S = 1.0
+TREND_EVERY_S, TREND_AT_LEAST_EVERY_S = 1.0, 5.0
+"""Seconds between two pictures of the trend when it changed, and when nothing in it moves by a pixel."""
 
 
 class BedsidePage(QWidget):
@@ -55,6 +56,7 @@ class BedsidePage(QWidget):
         self._phase = Phase.NO_SESSION
         self._steps: dict[Phase, QWidget] = {}
         self._since_trend_s = 0.0
+        self._trend_seq = -1
         self._owed_s = 0.0
         self._sign_in_wanted = False
         self.traces = TracePanel(theme, self)
@@ -224,18 +226,25 @@ class BedsidePage(QWidget):
         self._sign_in_wanted = not self._sign_in_wanted
 
     def _tick(self, dt_s: float) -> None:
-        """A frame is the traces' or, once a second, the trend's: so neither makes the other late."""
+        """A frame is the traces' or, at times, the trend's: so neither makes the other late."""
         self._owed_s += dt_s
         self._since_trend_s += dt_s
-        if self._since_trend_s >= TREND_EVERY_S:
+        if self._since_trend_s >= TREND_EVERY_S and self._trend_moved:
             self._since_trend_s = 0.0
             self.refresh_trend()
             return
         self.traces.advance(self._bridge, self._owed_s)
         self._owed_s = 0.0
 
+    @property
+    def _trend_moved(self) -> bool:
+        """Something was committed, or time moved it by a pixel."""
+        still_s = min(self.trend.still_s, TREND_AT_LEAST_EVERY_S)
+        return self._bridge.state.seq != self._trend_seq or self._since_trend_s >= still_s
+
     def refresh_trend(self) -> None:
         """Draw the trend anew; once a second is enough."""
+        self._trend_seq = self._bridge.state.seq
         if not self.trend.isVisible():
             # While no curves are shown nobody waits for it to be loaded.
             self.trend.prepare()

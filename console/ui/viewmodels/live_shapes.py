@@ -210,13 +210,13 @@ class StopFace:
 
 @dataclass(frozen=True, slots=True)
 class Prompt:
-    """A scheduled check."""
+    """A scheduled check; ``seconds`` orders them and is not shown."""
 
     kind: PromptKind
     label: str
     when: str
     overdue: bool
-    seconds: float
+    seconds: float = field(compare=False)
 
 
 @dataclass(frozen=True, slots=True)

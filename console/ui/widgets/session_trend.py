@@ -56,6 +56,11 @@ class SessionTrend(QWidget):
         """Seconds shown, None for the whole session."""
         return self._span
 
+    @property
+    def still_s(self) -> float:
+        """Seconds in which time alone does not move the picture by a pixel."""
+        return 0.0 if self._picture is None else self._picture.s_per_px
+
     def set_trend(self, view: TrendView | None, history: TrendHistory | None) -> None:
         """Show the session; called once a second."""
         self._view, self._history = view, history

@@ -19,10 +19,15 @@ from console.ui.widgets.trend_plot import TrendPlot
 
 
 class TrendPicture:
-    """A pyqtgraph plot with everything that is drawn in it."""
+    """A pyqtgraph plot with everything that is drawn in it.
+
+    Attributes:
+        s_per_px: Seconds a pixel of the picture last drawn, 0 before the first.
+    """
 
     def __init__(self, theme: Theme, zone: tzinfo | None, parent: QWidget) -> None:
         self._zone = zone
+        self.s_per_px = 0.0
         self._plot = TrendPlot(theme, parent)
         self._plot.widget.hide()
         boxes = self._plot.boxes
@@ -60,6 +65,7 @@ class TrendPicture:
     ) -> None:
         """Show the session as it is: the curves named in ``shown``, over ``span_s`` or the whole of it."""
         axis = self._plot.geometry(view, span_s)
+        self.s_per_px = 1.0 / axis.px_per_s
         top, modelled = layers.level_top(view), MODEL in shown and bool(view.curve_s)
         self._plot.apply(axis, top)
         self._plot.set_ticks(axis, view, self._zone, top if modelled else None)
