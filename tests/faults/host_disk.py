@@ -1,18 +1,16 @@
-"""HST-03, HST-04 and HST-05: the disk is full, reports errors, may not be written, or is held by another."""
+"""HST-03 and HST-04: the disk is full, reports errors, or may not be written."""
 
 from __future__ import annotations
 
 import os
 import shutil
 import signal
-import sqlite3
 import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass
-from itertools import pairwise
 from pathlib import Path
 from typing import Final
 
@@ -37,7 +35,6 @@ from tests.session.bench import PATIENT
 from tests.stories.in_process_room import NURSE, Story
 
 ALARM_S: Final = 5.0
-STOP_HEARD_S: Final = 0.1
 BACK_S: Final = 15.0
 """The ledger tries again at most ten seconds later, and stores what it held within some more."""
 
@@ -233,7 +230,7 @@ def _same(found: tuple[str, Entry] | None, told: Entry) -> bool:
     return found is not None and found[1].uuid == told.uuid and found[1].event == told.event
 
 
-def _trouble(nurse: Attendant, bad: Callable[[], bool] = lambda: True) -> float:
+def trouble(nurse: Attendant, bad: Callable[[], bool] = lambda: True) -> float:
     """Seconds until NOT RECORDING is said on every screen and sounds."""
     return nurse.until(
         lambda: bad() and "not_recording" in nurse.alarms() and nurse.live is not None
@@ -242,7 +239,7 @@ def _trouble(nurse: Attendant, bad: Callable[[], bool] = lambda: True) -> float:
     )  # fmt: skip
 
 
-def _well(nurse: Attendant) -> float:
+def well(nurse: Attendant) -> float:
     return nurse.until(
         lambda: "not_recording" not in nurse.alarms() and nurse.live is not None and nurse.live.recording,
         BACK_S * 2, "the record",
@@ -260,9 +257,9 @@ class Bad:
 def spell(nurse: Attendant, room: RoomProcess, calls: str, error: str, seconds: float) -> Bad:
     """Let the disk fail for a while and heal it."""
     with failing(room, calls, error):
-        alarm_s = _trouble(nurse)
+        alarm_s = trouble(nurse)
         nurse.for_s(seconds)
-    return Bad(alarm_s, _well(nurse))
+    return Bad(alarm_s, well(nurse))
 
 
 @contextmanager
@@ -330,77 +327,4 @@ def run_errors(scale: Scale) -> Seen:
         f"{'went on' if infusing else 'STOPPED'}, {lost} of {len(nurse.entries)} told entries lost; a folder "
         f"it may not write: {'refused with a sentence' if refused else 'NOT REFUSED'}; {whole.sentence}",
         ok,
-    )
-
-
-# --- held by another ------------------------------------------------------------------------------
-
-_HOLDER: Final = """
-import sqlite3, sys
-connection = sqlite3.connect(sys.argv[1], isolation_level=None)
-connection.execute("BEGIN IMMEDIATE")
-print("held", flush=True)
-sys.stdin.read()
-connection.execute("ROLLBACK")
-"""
-
-
-@contextmanager
-def held(record: Path) -> Iterator[None]:
-    """Another program holds the record's write lock."""
-    holder = subprocess.Popen(
-        [sys.executable, "-c", _HOLDER, str(record)], stdin=subprocess.PIPE, stdout=subprocess.PIPE
-    )
-    if holder.stdout is None or holder.stdin is None:
-        raise RuntimeError("the holder has no pipes")
-    holder.stdout.readline()
-    try:
-        yield
-    finally:
-        holder.stdin.close()
-        holder.wait(10)
-        holder.stdout.close()
-
-
-def _seconds_missing(record: Path, since_ns: int) -> int:
-    """Seconds of the infusion without any numeric since then."""
-    with closing(sqlite3.connect(record)) as connection:
-        rows = connection.execute(
-            "SELECT DISTINCT wall_utc_ns FROM numeric WHERE wall_utc_ns >= ? ORDER BY 1", (since_ns,)
-        ).fetchall()
-    times = [row[0] for row in rows]
-    return sum(round((later - earlier) / 1e9) - 1 for earlier, later in pairwise(times))
-
-
-def run_locked(scale: Scale) -> Seen:
-    """The row HST-05."""
-    seconds = scale.cases(5, 60)
-    with bedside() as place:
-        nurse = Attendant(place.folder)
-        with running_room(place) as room:
-            try:
-                nurse.until(nurse.sees, 20, "the room")
-                began = nurse.clock.now()
-                with held(place.folder / RECORD):
-                    alarm_s = _trouble(nurse)
-                    nurse.for_s(max(0.0, seconds - alarm_s))
-                    pressed_at = nurse.clock.now()
-                    nurse.client.stop("locked out")
-                    nurse.until(lambda: bool(nurse.stops), 2, "the answer to STOP")
-                    stop_s = nurse.stops[0].at.seconds_since(pressed_at)
-                    nurse.until(lambda: not place.bay.pump.running, 3, "the stop")
-                back_s = _well(nurse)
-                nurse.for_s(1.5)
-            finally:
-                nurse.close()
-            room.end(room.process.terminate)
-        lost, whole = not_stored(place, nurse), verify_record(place.folder / RECORD, vouched_chunks)
-        missing = _seconds_missing(place.folder / RECORD, began.wall_utc_ns)
-    ok = alarm_s <= ALARM_S and stop_s <= STOP_HEARD_S and back_s <= BACK_S and not lost and whole.ok
-    return Seen(
-        f"held for {seconds} s: NOT RECORDING after {alarm_s:.1f} s, STOP reached the port's slot in "
-        f"{stop_s * 1000:.0f} ms and the pump meanwhile, stored {back_s:.1f} s after the lock was gone, "
-        f"{lost} of {len(nurse.entries)} told entries lost, {missing} seconds of numerics missing; "
-        f"{whole.sentence}",
-        ok and missing == 0,
     )

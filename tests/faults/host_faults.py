@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from tests.faults import host_disk, host_kill, host_rot, host_time, host_window
+from tests.faults import host_disk, host_kill, host_lock, host_rot, host_time, host_window
 from tests.faults.bench import Fault
 from tests.faults.power_cut import HST_02
 from tests.faults.soak import HST_10
@@ -33,7 +33,7 @@ FAULTS: Final[tuple[Fault, ...]] = (
         "HST-05",
         "record locked by another program",
         "alarm, queue in memory, 0 losses, STOP <= 100 ms",
-        host_disk.run_locked,
+        host_lock.run_locked,
     ),
     Fault(
         "HST-06",
