@@ -38,7 +38,9 @@ BASELINE_SPACING_S = 5 * MIN
 DISCHARGE_SET_VALID_S = 15 * MIN
 """The last set of vital signs before discharge is not older."""
 ADVISORY_AFTER_S = 2 * MIN
-MEDIUM_AFTER_S = 5 * MIN
+MEDIUM_AFTER_S = 2 * MIN
+"""A check that is overdue by more than this: an advisory, and a medium alarm while the drug runs (site
+default, needs the medical director's signature)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,8 +166,7 @@ def _observation(check: Check, last: float | None, resolved: bool, cadence: Cade
 def overdue(phase: CadencePhase, due_s: float, now_s: float) -> Severity | None:
     """How overdue a check is; None when it is not.
 
-    INFO (an advisory) once more than 2 min late; WARNING (a medium alarm) once more than 5 min late
-    during the infusion.
+    Once more than 2 min late: WARNING (a medium alarm) during the infusion, else INFO (an advisory).
     """
     late_s = now_s - due_s
     if phase is CadencePhase.INFUSION and late_s > MEDIUM_AFTER_S:

@@ -175,8 +175,7 @@ def test_a_check_done_in_the_future_counts_as_done_now() -> None:
 @pytest.mark.parametrize(
     ("phase", "late_s", "expected"),
     [
-        (CadencePhase.INFUSION, 120, None), (CadencePhase.INFUSION, 121, Severity.INFO),
-        (CadencePhase.INFUSION, 300, Severity.INFO), (CadencePhase.INFUSION, 301, Severity.WARNING),
+        (CadencePhase.INFUSION, 120, None), (CadencePhase.INFUSION, 121, Severity.WARNING),
         (CadencePhase.OBSERVATION, 121, Severity.INFO), (CadencePhase.OBSERVATION, 900, Severity.INFO),
         (CadencePhase.INFUSION, -60, None),
     ],

@@ -129,10 +129,15 @@ def test_presence_belongs_to_a_session() -> None:
 def test_a_late_sedation_check_is_called_to_mind_and_then_alarms() -> None:
     bench = Bench()
     bench.infuse(0)
-    idle(bench, 5 * 60 + 125)
-    assert raised(bench, "overdue_moaas") == [Priority.LOW]
-    idle(bench, 3 * 60)
-    assert raised(bench, "overdue_moaas") == [Priority.LOW, Priority.MEDIUM]
+    idle(bench, 5 * 60)
+    assert session_of(bench).prompted
+    idle(bench, 115)
+    assert raised(bench, "overdue_moaas") == []
+    idle(bench, 10)
+    assert raised(bench, "overdue_moaas") == [Priority.MEDIUM]
+    bench.tell(ask.RecordScore("moaas", {"level": 5}))
+    bench.run(1)
+    assert "overdue_moaas" not in codes(bench)
 
 
 @pytest.mark.req("HUM-07")
