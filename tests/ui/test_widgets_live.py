@@ -27,7 +27,8 @@ from console.ui.widgets.hold_button import HoldButton
 from console.ui.widgets.numeric_tile import NumericTile
 from console.ui.widgets.phase_rail import STEPS, PhaseRail, step_of
 from console.ui.widgets.session_trend import SessionTrend
-from console.ui.widgets.sweep_trace import STRIPS, SweepTrace
+from console.ui.widgets.strips import STRIPS
+from console.ui.widgets.sweep_trace import SweepTrace
 from tests.ui.desk import press, release, touch
 
 Shown = Callable[[QWidget], QWidget]

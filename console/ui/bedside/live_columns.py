@@ -20,7 +20,8 @@ from console.ui.widgets.phase_ring import PhaseRing
 from console.ui.widgets.prompt_chips import PromptChips
 from console.ui.widgets.pump_panel import PumpPanel
 from console.ui.widgets.scale_tile import ScaleTile
-from console.ui.widgets.sweep_trace import STRIPS, SweepTrace
+from console.ui.widgets.strips import STRIPS
+from console.ui.widgets.sweep_trace import SweepTrace
 
 SLOW_EVERY = 4
 SLOW_TURNS = {Wave.CO2: 0, Wave.RESP: 2}
