@@ -72,30 +72,37 @@ def _in_copy(folder: Path) -> int:
 
 def one_module(module: str, sample: int, seed: int) -> tuple[int, list[str]]:
     """Try the mutants of one module; how many there were, and those nobody noticed."""
+    from tests.mutation.bench import read_notes, try_called
     from tests.mutation.mutants import mutants_of, numbered
-    from tests.mutation.trial import killed, watch
+    from tests.mutation.trial import noticed_from_import
 
     began, name = monotonic(), short_name(module)
     path = Path.cwd() / file_of(module)
     mutants = numbered(mutants_of(path.read_text(encoding="utf-8"), str(path)), name)
     if 0 < sample < len(mutants):
         mutants = tuple(random.Random(seed).sample(mutants, sample))
-    watched = watch(module, MODULES[module], Path.cwd() / f"watched-{name}.json")
-    survived: list[str] = []
-    for number, mutant in enumerate(mutants, 1):
+    notes = Path.cwd() / f"watched-{name}.json"
+    called = [mutant for mutant in mutants if mutant.called]
+    survived = try_called(module, MODULES[module], called, notes, _tell)
+    watched = read_notes(notes)
+    for mutant in mutants:
+        if mutant.called:
+            continue
         tests = watched.tests_of(mutant.line, mutant.end)
-        cpu_s = 10 + 3 * sum(watched.seconds[test] for test in tests)
-        if not killed(module, mutant.code, tests, cpu_s):
+        if not noticed_from_import(module, mutant.code, tests, watched.allowed_s(tests)):
             survived.append(mutant.id)
-            print(f"  survived, line {mutant.line}: {mutant.id} ({number} of {len(mutants)})", flush=True)
+            _tell(f"  survived, line {mutant.line}: {mutant.id}")
     share = 1 - len(survived) / max(len(mutants), 1)
     known = len(set(survived) & set(known_survivors()))
-    print(
+    _tell(
         f"{name:16} {len(mutants):>5} mutants  {len(mutants) - len(survived)} noticed = {share:.1%}"
-        f"  {len(survived)} survived, {known} explained  {monotonic() - began:.0f} s",
-        flush=True,
+        f"  {len(survived)} survived, {known} explained  {monotonic() - began:.0f} s"
     )
     return len(mutants), survived
+
+
+def _tell(line: str) -> None:
+    print(line, flush=True)
 
 
 if __name__ == "__main__":

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Final
 
-CLINICAL: Final = ("tests/clinical",)
+DOSES: Final = tuple(f"tests/clinical/test_{name}.py" for name in ("dose_plan", "slip_guards", "titration"))
+LIMITS: Final = ("tests/clinical/test_alarm_limits.py", "tests/session/test_alarms.py")
 SESSION: Final = ("tests/session",)
 
 MODULES: Final[dict[str, tuple[str, ...]]] = {
-    "console.clinical.dosing": CLINICAL,
-    "console.clinical.limits": (*CLINICAL, "tests/session/test_alarms.py"),
+    "console.clinical.dosing": DOSES,
+    "console.clinical.limits": LIMITS,
     "console.session.decide": SESSION,
     "console.session.decide_arrival": SESSION,
     "console.session.decide_bedside": SESSION,

@@ -40,21 +40,46 @@ class Mutant:
         id: Stable while the function stays as it is: where, what it was, what it became.
         line: Line of the fault in the source.
         end: Last line of the statement it is in.
+        called: It is in the body of a function, so that it acts only when that is called.
         code: The whole module, compiled.
     """
 
     id: str
     line: int
     end: int
+    called: bool
     code: CodeType
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    where: str = ""
+    line: int = 1
+    end: int = 1
+    called: bool = False
+
+    def of(self, node: ast.AST) -> _Place:
+        """The place of a node found here."""
+        where = self.where
+        if isinstance(node, ast.FunctionDef | ast.ClassDef):
+            where = f"{where}.{node.name}".lstrip(".")
+        line, end = self.line, self.end
+        if isinstance(node, ast.stmt):
+            # What is nested in a statement belongs to its lines; its body is statements of its own.
+            line, end = (
+                node.lineno,
+                (node.lineno if hasattr(node, "body") else node.end_lineno or node.lineno),
+            )
+        elif isinstance(node, ast.expr) and node.lineno > end:
+            end = node.end_lineno or node.lineno
+        return _Place(where, line, end, self.called)
 
 
 @dataclass(frozen=True, slots=True)
 class _Change:
     node: ast.AST
     parent: ast.AST
-    where: str
-    lines: tuple[int, int]
+    place: _Place
     make: Callable[[ast.AST], ast.AST]
 
 
@@ -66,15 +91,17 @@ def mutants_of(source: str, path: str) -> tuple[Mutant, ...]:
         path: Its file name, as it stands in tracebacks.
     """
     tree = ast.parse(source, path)
-    changes = list(_changes(tree, tree, "", (1, 1)))
+    changes = list(_changes(tree, tree, _Place()))
     found, seen = [], Counter[str]()
     for change in changes:
         changed = change.make(deepcopy(change.node))
-        told = f"{change.where}: {_short(change.node)} -> {_short(changed)}"
+        place = change.place
+        told = f"{place.where}: {_short(change.node)} -> {_short(changed)}"
         seen[told] += 1
         if seen[told] > 1:
             told += f" #{seen[told]}"
-        found.append(Mutant(told, *change.lines, _compiled(tree, change, changed, path)))
+        code = _compiled(tree, change, changed, path)
+        found.append(Mutant(told, place.line, place.end, place.called, code))
     return tuple(sorted(found, key=lambda mutant: mutant.line))
 
 
@@ -103,22 +130,19 @@ def _short(node: ast.AST) -> str:
     return " ".join(ast.unparse(node).split())[:100]
 
 
-def _changes(node: ast.AST, parent: ast.AST, where: str, lines: tuple[int, int]) -> Iterator[_Change]:
-    if isinstance(node, ast.FunctionDef | ast.ClassDef):
-        where = f"{where}.{node.name}".lstrip(".")
-    if isinstance(node, ast.stmt):
-        # What is nested in a statement belongs to its first line; its body is statements of its own.
-        lines = node.lineno, (node.lineno if hasattr(node, "body") else node.end_lineno or node.lineno)
-    elif isinstance(node, ast.expr) and node.lineno > lines[1]:
-        lines = lines[0], node.end_lineno or node.lineno
+def _changes(node: ast.AST, parent: ast.AST, outer: _Place) -> Iterator[_Change]:
+    place = outer.of(node)
     for make in _of(node, parent):
-        yield _Change(node, parent, where, lines, make)
+        yield _Change(node, parent, place, make)
     for name, value in ast.iter_fields(node):
         if name in {"annotation", "returns", "decorator_list", "pattern", "format_spec", "type_params"}:
             continue
+        within = (
+            replace(place, called=True) if isinstance(node, ast.FunctionDef) and name == "body" else place
+        )
         for child in value if isinstance(value, list) else [value]:
             if isinstance(child, ast.AST):
-                yield from _changes(child, node, where, lines)
+                yield from _changes(child, node, within)
 
 
 def _of(node: ast.AST, parent: ast.AST) -> Iterator[Callable[[ast.AST], ast.AST]]:

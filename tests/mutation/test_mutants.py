@@ -9,7 +9,7 @@ import pytest
 from tests.mutation.modules import MODULES, file_of, short_name
 from tests.mutation.mutants import mutants_of, numbered
 from tests.mutation.survivors import known_survivors
-from tests.mutation.trial import Watched, quietly
+from tests.mutation.trial import Watched, forked
 
 ROOT = Path(__file__).parents[2]
 
@@ -75,9 +75,7 @@ def test_the_same_fault_twice_in_a_function_has_two_names() -> None:
 
 
 def test_the_tests_of_a_line_are_those_that_pass_it_and_all_for_what_is_imported() -> None:
-    watched = Watched(
-        {"slow": [1, 5], "quick": [5], "other": [9]}, {"slow": 2.0, "quick": 0.1, "other": 0.2}, [1]
-    )
+    watched = Watched({"slow": [1, 5], "quick": [5], "other": [9]}, {"slow": 2.0, "quick": 0.1, "other": 0.2})
     assert watched.tests_of(5, 5) == ["quick", "slow"]
     assert watched.tests_of(8, 9) == ["other"]
     assert watched.tests_of(7, 7) == ["quick", "other", "slow"]
@@ -88,8 +86,8 @@ def test_a_run_without_end_is_ended_and_counts_as_noticed() -> None:
         while True:
             pass
 
-    assert quietly(endless, 0.5) is None
-    assert quietly(lambda: 3, 5) == 3
+    assert forked(endless, 0.5) is None
+    assert forked(lambda: 3, 5) == 3
 
 
 def test_every_survivor_is_a_mutant_of_today_and_has_its_reason() -> None:

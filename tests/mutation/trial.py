@@ -1,30 +1,27 @@
-"""Runs tests in a forked process: with every line watched, or with one fault in one module.
+"""Runs tests in forked processes, each with one fault in one module.
 
-Only the standard library, pytest and what it needs may be imported before the fork, never the product:
-the fault has to be there when the product is imported.
+A fault inside a function is put into the function that is already imported: the tests are collected once,
+and each trial is a fork that runs the tests of its line. A fault that acts when the module is imported needs
+a process that has not imported the product yet: only the standard library and pytest may be imported here.
 """
 
 from __future__ import annotations
 
-import json
 import os
 import resource
 import signal
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from importlib.abc import Loader, MetaPathFinder
 from importlib.machinery import ModuleSpec
 from importlib.util import spec_from_loader
 from pathlib import Path
-from time import monotonic, process_time
-from types import CodeType, FrameType, ModuleType
+from types import CodeType, FunctionType, ModuleType
 
 import hypothesis
 import pytest
-
-from tests.mutation.modules import file_of
 
 EXAMPLES = 25
 """Of each property without a number of its own; the same ones each time."""
@@ -37,12 +34,10 @@ class Watched:
     Attributes:
         lines: Lines of the module each test passed, by test.
         seconds: Processor time of each test.
-        imported: Lines passed when the module was imported.
     """
 
     lines: dict[str, list[int]]
     seconds: dict[str, float]
-    imported: list[int]
 
     def tests_of(self, line: int, end: int) -> list[str]:
         """The tests that can notice a fault in these lines, the quickest first.
@@ -53,28 +48,33 @@ class Watched:
         passing = [test for test, lines in self.lines.items() if not wanted.isdisjoint(lines)]
         return sorted(passing or self.seconds, key=lambda test: self.seconds[test])
 
+    def allowed_s(self, tests: Iterable[str]) -> float:
+        """Processor time these tests may take with a fault before it counts as noticed."""
+        return 5 + 4 * sum(self.seconds[test] for test in tests)
 
-def quietly(inside: Callable[[], int], cpu_s: float) -> int | None:
-    """Run ``inside`` in a forked process with no output; its code, or None when it took too long."""
+
+def forked(inside: Callable[[], int], cpu_s: float, *, quiet: bool = True) -> int | None:
+    """Run ``inside`` in a forked process; its code, or None when it took too long."""
     child = os.fork()
     if child == 0:
         code = 70
         try:
-            nothing = os.open(os.devnull, os.O_RDWR)
-            for stream in (0, 1, 2):
-                os.dup2(nothing, stream)
+            if quiet:
+                nothing = os.open(os.devnull, os.O_RDWR)
+                for stream in (0, 1, 2):
+                    os.dup2(nothing, stream)
             allowed = int(cpu_s) + 1
             resource.setrlimit(resource.RLIMIT_CPU, (allowed, allowed + 1))
             code = inside()
         finally:
             os._exit(code)
-    return _awaited(child, 6 * cpu_s + 20)
+    return _awaited(child, 30 * cpu_s + 30)
 
 
 def _awaited(child: int, most_s: float) -> int | None:
     """The child's exit code, None when a limit ended it."""
-    signal.setitimer(signal.ITIMER_REAL, most_s)
     before = signal.signal(signal.SIGALRM, lambda _number, _frame: os.kill(child, signal.SIGKILL))
+    signal.setitimer(signal.ITIMER_REAL, most_s)
     try:
         while True:
             with suppress(InterruptedError):
@@ -92,48 +92,17 @@ def run_pytest(where: Sequence[str], plugins: Sequence[object]) -> int:
         "mutation", derandomize=True, database=None, deadline=None, max_examples=EXAMPLES
     )
     hypothesis.settings.load_profile("mutation")
-    ini = Path(__file__).with_name("pytest.ini")
-    arguments = ["-c", str(ini), "--rootdir", str(Path.cwd()), "-x", "-q", *where]
-    return int(pytest.main(arguments, plugins=list(plugins)))
+    ini = Path(__file__).with_name("mutation.ini")
+    return int(pytest.main(["-c", str(ini), "--rootdir", str(Path.cwd()), *where], plugins=list(plugins)))
 
 
-class Watcher:
-    """Notes the lines of one module each test passes, and its processor time."""
-
-    def __init__(self, module: str) -> None:
-        self.watched = Watched({}, {}, [])
-        self._file = str(Path.cwd() / file_of(module))
-        self._passed: set[int] = set()
-
-    def _trace(self, frame: FrameType, _event: str, _argument: object) -> object:
-        if frame.f_code.co_filename != self._file:
-            return None
-        self._passed.add(frame.f_lineno)
-        return self._line
-
-    def _line(self, frame: FrameType, _event: str, _argument: object) -> object:
-        self._passed.add(frame.f_lineno)
-        return self._line
-
-    def begin(self) -> None:
-        """Watch from now on; what is passed before the first test is passed by importing."""
-        sys.settrace(self._trace)  # type: ignore[arg-type]
-
-    def pytest_collection_finish(self, session: pytest.Session) -> None:
-        """Everything is imported."""
-        del session
-        self.watched.imported.extend(sorted(self._passed))
-
-    @pytest.hookimpl(wrapper=True)
-    def pytest_runtest_protocol(self, item: pytest.Item) -> Iterator[None]:
-        """One test, its fixtures included."""
-        self._passed.clear()
-        sys.settrace(self._trace)  # type: ignore[arg-type]
-        began = process_time()
-        result = yield
-        self.watched.seconds[item.nodeid] = process_time() - began
-        self.watched.lines[item.nodeid] = sorted(self._passed)
-        return result
+def run_items(session: pytest.Session, items: Sequence[pytest.Item]) -> int:
+    """Run collected tests until one fails; 1 when one did."""
+    for item, following in zip(items, [*items[1:], None], strict=True):
+        item.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
+        if session.testsfailed:
+            return 1
+    return 0
 
 
 class Chosen:
@@ -168,39 +137,37 @@ class OneFault(MetaPathFinder, Loader):
         exec(self._code, module.__dict__)
 
 
-def watch(module: str, where: Sequence[str], notes: Path) -> Watched:
-    """Run the tests without a fault and note what each passes.
-
-    Raises:
-        RuntimeError: they fail without a fault.
-    """
-
-    def inside() -> int:
-        watcher = Watcher(module)
-        watcher.begin()
-        code = run_pytest(where, [watcher])
-        sys.settrace(None)
-        found = watcher.watched
-        notes.write_text(json.dumps([found.lines, found.seconds, found.imported]), encoding="utf-8")
-        return code
-
-    code = quietly(inside, 1800)
-    if code != 0:
-        raise RuntimeError(f"The tests in {', '.join(where)} do not pass without a fault (code {code}).")
-    return Watched(*json.loads(notes.read_text(encoding="utf-8")))
-
-
-def killed(module: str, code: CodeType, tests: Sequence[str], cpu_s: float) -> bool:
-    """Whether the tests notice a fault; a run that takes far too long notices it, too."""
+def noticed_from_import(module: str, code: CodeType, tests: Sequence[str], cpu_s: float) -> bool:
+    """Whether the tests notice a fault that is there from the import on; one without end is noticed."""
     files = list(dict.fromkeys(test.partition("::")[0] for test in tests))
 
     def inside() -> int:
         sys.meta_path.insert(0, OneFault(module, code))
-        return run_pytest(files, [Chosen(tests)])
+        return run_pytest(["-x", *files], [Chosen(tests)])
 
-    return quietly(inside, cpu_s) != 0
+    return forked(inside, cpu_s + 10) != 0
 
 
-def seconds_since(began: float) -> float:
-    """Seconds on the clock."""
-    return monotonic() - began
+def put_in(module: ModuleType, code: CodeType) -> None:
+    """Give the functions of an imported module the code they have in a faulty one."""
+    faulty = {(one.co_qualname, one.co_firstlineno): one for one in _codes(code)}
+    for function in _functions(vars(module), module.__name__):
+        now = function.__code__
+        function.__code__ = faulty.get((now.co_qualname, now.co_firstlineno), now)
+
+
+def _codes(code: CodeType) -> Iterator[CodeType]:
+    for one in code.co_consts:
+        if isinstance(one, CodeType):
+            yield one
+            yield from _codes(one)
+
+
+def _functions(names: dict[str, object], module: str) -> Iterator[FunctionType]:
+    for value in list(names.values()):
+        plain = getattr(value, "fget", None) or getattr(value, "__func__", None) or value
+        plain = getattr(plain, "__wrapped__", plain)
+        if isinstance(plain, FunctionType) and plain.__module__ == module:
+            yield plain
+        elif isinstance(value, type) and value.__module__ == module:
+            yield from _functions(dict(vars(value)), module)
