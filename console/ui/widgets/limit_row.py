@@ -13,7 +13,7 @@ from console.ui.viewmodels.live_limits import LimitRow, Side, shares
 from console.ui.widgets.big_key import BigKey
 from console.ui.widgets.paint import CENTER, LEFT, MIDDLE, RIGHT, TOP, draw_panel, draw_text, faded
 
-ROW_PX = 62
+ROW_PX = 58
 KEY_PX = 50
 LABEL_PX, VALUE_PX, FIGURE_PX, OFF_PX = 108, 84, 62, 132
 GAP_PX = 10

@@ -29,9 +29,9 @@ class LimitsFoot(QStackedWidget):
         self.set_button = self._key("limits_set", "Set limits", "primary")
         self.off_back = self._key("off_back", "Back")
         self.off_act = self._key("off_act", "Switch off", "primary")
-        self.off_for = Choice(theme, "off_for", len(OFF_CHOICES_S), 54, self)
+        self.off_for = Choice(theme, "off_for", len(OFF_CHOICES_S), 60, self)
         self.off_for.offer(tuple((f"{s:g}", f"{s / 60:g} min") for s in OFF_CHOICES_S))
-        self.off_why = Choice(theme, "off_why", len(OFF_REASONS), 54, self)
+        self.off_why = Choice(theme, "off_why", len(OFF_REASONS), 60, self)
         self.off_why.offer(tuple((reason, reason) for reason in OFF_REASONS))
         self.addWidget(self._build_keys())
         self.addWidget(self._build_off())
@@ -76,16 +76,16 @@ class LimitsFoot(QStackedWidget):
         """Follow the scale of the window."""
         px = self._theme.px
         for button in (self.auto_button, self.preset_button, self.undo_button, self.set_button):
-            button.setFixedHeight(px(58))
+            button.setFixedHeight(px(60))
         for button in (self.off_back, self.off_act):
-            button.setFixedHeight(px(54))
+            button.setFixedHeight(px(60))
         self.set_button.setMinimumWidth(px(200))
         self.off_act.setMinimumWidth(px(300))
         self._column.setSpacing(px(8))
         self._fit()
 
     def _fit(self) -> None:
-        self.setFixedHeight(self._theme.px(116 if self.asking_off else 58))
+        self.setFixedHeight(self._theme.px(128 if self.asking_off else 60))
 
     @property
     def asking_off(self) -> bool:

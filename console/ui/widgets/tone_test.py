@@ -53,7 +53,7 @@ class ToneTest(QWidget):
         self._row.setSpacing(px(12))
         self.test.setIcon(self._theme.icon("bell"))
         for key in (self.heard, self.silent, self.test):
-            key.setFixedHeight(px(56))
+            key.setFixedHeight(px(60))
 
     def set_face(self, face: ToneFace, *, usable: bool, refused: str = "") -> None:
         """Show how it stands, or what the room said against it."""
