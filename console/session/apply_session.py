@@ -42,7 +42,7 @@ from console.session.events import (
     WeightRecorded,
 )
 from console.session.people import Role
-from console.session.pump import Confirmed, Program
+from console.session.pump import Confirmed, Program, Refused, Start
 from console.session.state import Halt, InFlight, LimitsOff, Scored, Segment, Session
 
 COUNTER_BACKWARDS_ML = Decimal("0.01")
@@ -162,6 +162,8 @@ def _resolved(session: Session, entry: Entry, resolved: CommandResolved, flight:
     if flight is None or flight.request.command_id != resolved.command_id:
         return session
     command = flight.request.command
+    if isinstance(command, Start) and isinstance(resolved.outcome, Refused):
+        return _start_failed(session)
     if not isinstance(command, Program) or not isinstance(resolved.outcome, Confirmed):
         return session
     return replace(
@@ -174,6 +176,15 @@ def _resolved(session: Session, entry: Entry, resolved: CommandResolved, flight:
         carried_ml=session.given_ml,
         counter_ml=Decimal(0),
     )
+
+
+def _start_failed(session: Session) -> Session:
+    """One program is good for one START: after a failed one the pump is programmed anew."""
+    if session.paused is not None:
+        return replace(session, reprogrammed=False)
+    if session.started_at is None:
+        return replace(session, programmed=None, read_back=None, programmed_at=None)
+    return session
 
 
 def _counted(session: Session, infused_ml: Decimal) -> Session:

@@ -99,7 +99,7 @@ def test_a_start_that_never_arrived_is_refused_after_the_read_back_and_not_sent_
     bench.pump.lose_command = True
     bench.start("arm-1")
     bench.run(2)
-    assert bench.phase() is Phase.READY
+    assert bench.phase() is Phase.PROGRAM
     assert not bench.unknown()
     outcomes = [e.event.outcome for e in bench.entries if isinstance(e.event, CommandResolved)]
     assert isinstance(outcomes[-2], Unknown)

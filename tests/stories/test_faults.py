@@ -137,7 +137,7 @@ def test_command_cut_off_by_a_crash_is_unknown_until_the_pump_was_read(story: St
     assert unresolved(story)
     story.room.run(5)
     assert not unresolved(story)
-    assert story.room.phase is Phase.READY
+    assert story.room.phase is Phase.PROGRAM
     assert story.world.commands_sent(b"RUN") == 0
 
 
