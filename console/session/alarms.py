@@ -106,8 +106,13 @@ def _alarming(
         since = ctx.watch.since.get(condition.code, ctx.now)
         return not condition.lost and ctx.seconds_since(since) >= condition.delay_s
 
+    def said_already(condition: Condition) -> bool:
+        """By a graver one of the same thing; one that is not graver hides nothing."""
+        graver = true_now[condition.within] if condition.within in candidates else None
+        return graver is not None and RANK[graver.priority] >= RANK[condition.priority]
+
     candidates = {code for code, condition in true_now.items() if on(condition)}
-    return frozenset(code for code in candidates if true_now[code].within not in candidates)
+    return frozenset(code for code in candidates if not said_already(true_now[code]))
 
 
 def _is_new(condition: Condition, alarm: ActiveAlarm | None) -> bool:
