@@ -105,7 +105,7 @@ class Pace:
             live_s=0.2 * speed,
             samples_s=max(1.0, 0.2 * speed),
             wait_s=min(0.1, max(0.02, 0.25 / speed)),
-            lease_s=max(10.0, speed),
+            lease_s=max(10.0, 3.0 * speed),
             asleep_s=5.0 * speed,
         )
 
