@@ -14,8 +14,8 @@ from console.ui.viewmodels.live_alarm_log import LOGGED_KINDS
 
 SEALED: Final = "numerics_sealed"
 WANTED: Final = LOGGED_KINDS | {SEALED}
-AFTER_S: Final = 0.3
-"""Seconds after a greeting: STOP and the first traces do not wait for the storage to be loaded."""
+AFTER_FRAMES: Final = 20
+"""Frames after a greeting: STOP and the first traces do not wait for the storage to be loaded."""
 
 
 class TrendFill:
@@ -24,7 +24,7 @@ class TrendFill:
     def __init__(self, bridge: Bridge) -> None:
         self._bridge = bridge
         self._work = Background()
-        self._greeted_s: float | None = None
+        self._frames_left = 0
         bridge.greeted.connect(self._greeted)
         bridge.ticked.connect(self._tick)
 
@@ -33,12 +33,13 @@ class TrendFill:
         self._work.close()
 
     def _greeted(self) -> None:
-        self._greeted_s = self._bridge.real_s
+        self._frames_left = AFTER_FRAMES
 
     def _tick(self, _dt_s: float) -> None:
-        if self._greeted_s is not None and self._bridge.real_s - self._greeted_s >= AFTER_S:
-            self._greeted_s = None
-            self._ask()
+        if self._frames_left:
+            self._frames_left -= 1
+            if not self._frames_left:
+                self._ask()
         if self._work.busy:
             self._take()
 

@@ -41,6 +41,8 @@ STAND_INS = {
     Phase.ABORTED: Phase.NO_SESSION,
 }
 """Whose panel is shown in a phase that has none of its own."""
+LONG_FRAME_S = 0.1
+"""More does not count for the trend: on a machine that is slow to start, STOP and the traces come first."""
 TREND_EVERY_S, TREND_AT_LEAST_EVERY_S = 1.0, 5.0
 """Seconds between two pictures of the trend when it changed, and when nothing in it moves by a pixel."""
 
@@ -228,7 +230,7 @@ class BedsidePage(QWidget):
     def _tick(self, dt_s: float) -> None:
         """A frame is the traces' or, at times, the trend's: so neither makes the other late."""
         self._owed_s += dt_s
-        self._since_trend_s += dt_s
+        self._since_trend_s += min(dt_s, LONG_FRAME_S)
         if self._since_trend_s >= TREND_EVERY_S and self._trend_moved:
             self._since_trend_s = 0.0
             self.refresh_trend()
