@@ -208,7 +208,7 @@ def _sets_rate(packet: bytes) -> bool:
 
 def interleavings(scale: Scale) -> Seen:
     """Count what was believed and was not true at any time since it was asked."""
-    bench, count = Interleaving(), scale.cases(10_000, 100_000)
+    bench, count = Interleaving(), scale.cases(6_000, 100_000)
     bench.set_up()
     for _ in range(count):
         bench.act()

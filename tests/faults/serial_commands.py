@@ -145,8 +145,8 @@ def _resolved(room: InProcessRoom) -> bool:
 
 def lost_answers(scale: Scale) -> Seen:
     """START and rate changes whose answers were lost."""
-    bench, cases = LostAnswers(), scale.cases(60, 1000)
-    starts = max(2, cases // 40)
+    bench, cases = LostAnswers(), scale.cases(36, 1000)
+    starts = max(1, cases // 40)
     for _ in range(starts):
         bench.start()
     while len(bench.resolved_s) < cases and len(bench.faults) < 10:

@@ -83,7 +83,10 @@ FAULTS: Final[tuple[Fault, ...]] = (
         serial_pump.resets,
     ),
     Fault(
-        "SER-14", "pump off the mains", "told <= 5 s; battery alarm mirrored <= 5 s", serial_pump.batteries
+        "SER-14",
+        "pump off the mains",
+        "notice <= 5 s, medium at 30 min, high at 10 min (+- 1)",
+        serial_pump.batteries,
     ),
     Fault(
         "SER-15",

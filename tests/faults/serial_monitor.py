@@ -123,7 +123,7 @@ def freezes(scale: Scale) -> Seen:
             turns.run(chance.uniform(5.0, 20.0))
             world.bay.monitor.inject(Hang())
             found_s.append(turns.until(partial(is_raised, story.room, "frozen_s5"), 60.0))
-    hours = scale.cases(3, 1000)
+    hours = scale.cases(1, 1000)
     false = sum(false_triggers(min(20.0, hours), seed) for seed in range(max(1, hours // 20)))
     return Seen(
         f"frozen told after {min(found_s):.1f} to {max(found_s):.1f} s; {false} false in {hours} h by "

@@ -7,12 +7,15 @@ from decimal import Decimal
 from functools import partial
 from uuid import uuid4
 
+from msgspec.structs import replace
+
+from console.devices.ports import Link
 from console.devices.virtual.faults import Occlusion, PanelRate, PowerCycle
 from console.devices.virtual.ne1000 import VirtualNE1000
 from console.session import intents as ask
 from console.session.delivery import BOLUS_WARNING
 from console.session.events import InfusionPaused, Priority
-from console.session.pump import PumpAlarm
+from console.session.pump import PumpReading
 from console.session.state import Phase, Session
 from tests.devices.scripted import safe
 from tests.faults.bench import Scale, Seen
@@ -25,6 +28,7 @@ from tests.stories.test_faults import events_of
 DETECT_S = 3.0
 MIRROR_S = 2.0
 NOTICE_S = 5.0
+MEDIUM_MIN, HIGH_MIN = 30.0, 10.0
 NEAR_END_S = 10.0
 POLL_S = 0.5
 LEFT_S = 180.0
@@ -32,6 +36,8 @@ LEFT_ML = 1.0
 LEFT_SHARE = 0.10
 COUNTER_STEP_ML = 0.001
 LEAP_S = 25.0
+SYRINGE_S = 10.0
+"""The diameter of a halted pump is asked for every ten polls."""
 
 
 def high(room: InProcessRoom, *codes: str) -> bool:
@@ -71,7 +77,7 @@ def resets(scale: Scale) -> Seen:
     detected_s: list[float] = []
     error_ml: list[float] = []
     faults: list[str] = []
-    cases, rate_ml_h = scale.cases(3, 100), 0.0
+    cases, rate_ml_h = scale.cases(2, 100), 0.0
     for _ in range(cases):
         world = CutWorld()
         with story_at(Phase.INFUSING, world) as story, Turns(story.room, world) as turns:
@@ -97,32 +103,66 @@ def resets(scale: Scale) -> Seen:
     )
 
 
+class OnBattery:
+    """A pump that tells of its battery, in front of the driver of one that has none.
+
+    Attributes:
+        minutes: What it says its battery lasts; None on the mains.
+    """
+
+    def __init__(self, room: InProcessRoom) -> None:
+        owner = room.service.pump_owner
+        assert owner is not None
+        self.minutes: float | None = None
+        self._poll = owner._driver.poll
+        setattr(owner._driver, "poll", self._told)  # noqa: B010  # the owner keeps the driver it was built with
+
+    def _told(self, link: Link) -> PumpReading:
+        return replace(self._poll(link), on_mains=self.minutes is None, battery_min=self.minutes)
+
+
+def priority_of(room: InProcessRoom, code: str) -> Priority | None:
+    """Of the alarm with this code, while it holds."""
+    return next((a.raised.priority for a in room.state.alarms if a.condition and a.raised.code == code), None)
+
+
 def batteries(scale: Scale) -> Seen:
-    """SER-14: mains lost by a pump without a battery, and a battery alarm of a pump that has one."""
+    """SER-14: a battery that runs down, sixty times as fast; and the mains of a pump that has none."""
     chance = random.Random(14)
-    silent_s: list[float] = []
     notice_s: list[float] = []
+    silent_s: list[float] = []
+    at_min: dict[Priority, list[float]] = {Priority.MEDIUM: [], Priority.HIGH: []}
     for _ in range(scale.cases(1, 20)):
         world = CutWorld()
         with story_at(Phase.INFUSING, world) as story, Turns(story.room, world) as turns:
+            battery = OnBattery(story.room)
             turns.run(chance.uniform(1.0, 5.0))
-            # The driver latches the last alarm: this is how one that tells of its battery would speak.
-            driver = story.room.service.pump_owner
-            assert driver is not None
-            driver._driver._exchange.alarm = PumpAlarm.BATTERY  # type: ignore[attr-defined]
-            notice_s.append(turns.until(partial(high, story.room, "pump_battery"), 20.0))
+            battery.minutes = 33.0
+            notice_s.append(turns.until(partial(is_raised, story.room, "pump_battery"), 20.0))
+            while battery.minutes > 5.0:
+                turns.run(0.25)
+                battery.minutes -= 0.25
+                told = priority_of(story.room, "pump_battery")
+                if told in at_min and len(at_min[told]) < len(notice_s):
+                    at_min[told].append(battery.minutes)
+            battery.minutes = None
             world.bay.pump.inject(PowerCycle(float("inf")))
             silent_s.append(turns.until(partial(is_raised, story.room, "pump_link"), 20.0))
+    medium, high_ = min(at_min[Priority.MEDIUM], default=0.0), min(at_min[Priority.HIGH], default=0.0)
     return Seen(
-        f"battery alarm mirrored after {max(notice_s):.2f} s; an NE-1000 has no battery: off the mains it "
-        f"falls silent, alarm after {max(silent_s):.2f} s. No supported pump tells minutes or percent",
-        max(notice_s) <= NOTICE_S and max(silent_s) <= NOTICE_S,
+        f"a pump with a battery: notice after {max(notice_s):.2f} s, medium at {medium:.1f} min, high at "
+        f"{high_:.1f} min; an NE-1000 has none: off the mains it falls silent, alarm after "
+        f"{max(silent_s):.2f} s",
+        max(notice_s) <= NOTICE_S
+        and max(silent_s) <= NOTICE_S
+        and abs(medium - MEDIUM_MIN) <= 1.0
+        and abs(high_ - HIGH_MIN) <= 1.0,
     )
 
 
 def occlusions(scale: Scale) -> Seen:
     """SER-15: the line is blocked until the motor stalls."""
-    chance, cases = random.Random(15), scale.cases(3, 60)
+    chance, cases = random.Random(15), scale.cases(2, 60)
     mirrored_s: list[float] = []
     faults: list[str] = []
     for _ in range(cases):
@@ -189,28 +229,43 @@ def ends(scale: Scale) -> Seen:
 
 def syringes(scale: Scale) -> Seen:
     """SER-17: somebody sets another syringe at the pump between programming and START."""
-    chance, world, cases = random.Random(17), CutWorld(), scale.cases(8, 200)
-    starts = 0
+    chance, world, cases = random.Random(17), CutWorld(), scale.cases(6, 200)
+    refused = 0
     alarm_s: list[float] = []
+    faults: list[str] = []
     with story_at(Phase.READY, world) as story, Turns(story.room, world) as turns:
         room, pump = story.room, world.bay.pump
-        turns.run(2.0)
-        right = pump.stored.diameter_mm
-        for _ in range(cases):
-            wrong = Decimal(chance.choice(["4.61", "8.66", "14.43", "15.90", "19.05", "21.59", "29.20"]))
+        ready = partial(is_in, room, Phase.READY)
+        for number in range(cases):
+            turns.run(chance.uniform(1.0, 3.0))
+            wrong = chance.choice(["4.61", "8.66", "14.43", "15.90", "19.05", "21.59", "29.20"])
             pump.feed(safe(f"00DIA{wrong}"))
-            said(room, ask.StartInfusion(uuid4().hex))
-            alarm_s.append(turns.until(lambda: high(room, "syringe_mismatch"), 15.0))
-            said(room, ask.StartInfusion(uuid4().hex))
+            if number % 2:
+                # START at once: the driver reads the diameter just before it.
+                said(room, ask.StartInfusion(uuid4().hex))
+            else:
+                alarm_s.append(turns.until(partial(high, room, "syringe_mismatch"), 15.0))
+                refused += not said(room, ask.StartInfusion(uuid4().hex))
             turns.run(3.0)
-            starts += pump.running or world.commands_sent(b"RUN") > 0
-            pump.feed(safe(f"00DIA{right}"))
-            turns.until(lambda: not high(room, "syringe_mismatch"), 15.0)
+            if pump.running or world.commands_sent(b"RUN"):
+                faults.append(f"started with {wrong} mm")
+                break
+            said(room, ask.ProgramPump(uuid4().hex))
+            turns.until(lambda: room.state.in_flight is None, 20.0)
+            if turns.until(ready, 5.0) > 5.0:
+                faults.append("the right syringe could not be programmed again")
+                break
     return Seen(
-        f"{cases} syringes of another bore: {starts} starts, high alarm after {max(alarm_s):.1f} s at the "
-        "most. The NE-1000 has no barrel or plunger sensor",
-        starts == 0,
+        f"{cases} syringes of another bore: {len(faults)} starts{_first(faults)}; high alarm after "
+        f"{max(alarm_s):.1f} s at the most, START then refused {refused} of {len(alarm_s)} times. The "
+        "NE-1000 has no barrel or plunger sensor",
+        not faults and refused == len(alarm_s) and max(alarm_s) <= SYRINGE_S,
     )
+
+
+def is_in(room: InProcessRoom, phase: Phase) -> bool:
+    """Whether the session is there."""
+    return room.phase is phase
 
 
 def panel_rates(scale: Scale) -> Seen:

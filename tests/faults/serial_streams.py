@@ -136,7 +136,7 @@ def most_held_bytes() -> int:
 
 def half_frames(scale: Scale) -> Seen:
     """Cut frames off, and never end them."""
-    count = scale.cases(400, 20_000)
+    count = scale.cases(160, 20_000)
     pump_s, monitor_s, held = pump_resync_s(count), monitor_resync_s(count), most_held_bytes()
     bound = max(MAX_BUFFER_BYTES, MAX_FRAME_BYTES)
     return Seen(
