@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 DOSES: Final = tuple(f"tests/clinical/test_{name}.py" for name in ("dose_plan", "pump_rounding", "titration"))
-LIMITS: Final = ("tests/clinical/test_alarm_limits.py", "tests/session/test_alarms.py")
+LIMITS: Final = ("tests/clinical/test_limit_figures.py", "tests/clinical/test_alarm_limits.py")
 SESSION: Final = ("tests/session",)
 
 MODULES: Final[dict[str, tuple[str, ...]]] = {
