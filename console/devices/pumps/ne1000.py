@@ -15,7 +15,7 @@ from console.devices.decoding import DecodeReport
 from console.devices.ports import LineSettings, Link
 from console.devices.pumps import ne1000_delivery as delivery
 from console.devices.pumps.ne1000_decode import decode_ne1000
-from console.devices.pumps.ne1000_exchange import Exchange, NoReply, holds
+from console.devices.pumps.ne1000_exchange import Exchange, NoReply
 from console.devices.pumps.ne1000_frames import FrameMode, Prompt, Reply
 from console.devices.pumps.ne1000_handshake import shake_hands
 from console.devices.pumps.ne1000_program import clear_counters, program, set_watchdog
@@ -33,7 +33,6 @@ from console.devices.pumps.ne1000_values import (
     parse_dispensed_ml,
     parse_number,
     parse_rate_ml_h,
-    parse_version,
     parse_volume_ml,
 )
 from console.session.pump import (
@@ -125,7 +124,7 @@ class NE1000:
         exchange = self._exchange
         if self._must_read or exchange.may_be_late(link):
             # A status that was given up may still come, and would pass for the one asked for now.
-            exchange.ask(link, "VER", holds(parse_version))
+            exchange.catch_up(link)
         status = self._status(link)
         infused_ml: Decimal | None = None
         rate_ml_h: Decimal | None = None

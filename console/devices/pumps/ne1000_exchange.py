@@ -1,9 +1,9 @@
 """One exchange with a pump of the NE-1000 family: send one command, wait for the reply that fits it.
 
 The protocol numbers nothing, so a late, doubled or unsolicited frame must not be taken for a reply:
-a frame counts as the reply only if its data has the form that command is answered with; ``settle``
-asks for the version, whose answer nothing else resembles, and thereby puts every earlier reply behind
-us (the pump answers in order). Alarms are latched when read, because the pump tells them once.
+a frame counts as the reply only if its data has the form that command is answered with; ``catch_up``
+asks something whose answer nothing else resembles, and thereby puts every earlier reply behind us (the
+pump answers in order). Alarms are latched when read, because the pump tells them once.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from console.devices.pumps.ne1000_frames import (
     encode_safe,
     parse_payload,
 )
-from console.devices.pumps.ne1000_values import parse_version
+from console.devices.pumps.ne1000_landmarks import Landmarks, is_answer
 from console.session.pump import PumpAlarm
 
 REPLY_TIMEOUT_S = 0.5
@@ -83,6 +83,7 @@ class Exchange:
         self._missed_at: Instant | None = None
         self._address = address
         self._parser = FrameParser(FrameMode.EITHER)
+        self._landmarks = Landmarks(LATEST_REPLY_S)
 
     @property
     def bad_bytes(self) -> int:
@@ -173,6 +174,7 @@ class Exchange:
             try:
                 reply = self.receive(link, accepts)
             except NoReply:
+                self._landmarks.missed(text, link.now())
                 continue
             if reply.alarm is None and reply.error not in (PumpError.BAD_PACKET, PumpError.IGNORED):
                 return reply
@@ -194,6 +196,28 @@ class Exchange:
         missed = self._missed_at
         return missed is not None and link.now().seconds_since(missed) < LATEST_REPLY_S
 
+    def catch_up(self, link: Link) -> None:
+        """Leave every earlier reply behind.
+
+        Raises:
+            NoReply: the pump did not answer, or every question may still be answered late.
+            LinkLost, Interrupted: from the link.
+        """
+        for _ in range(ATTEMPTS):
+            self.drain(link)
+            question = self._landmarks.free(link.now())
+            if question is None:
+                break
+            self.send(link, question)
+            try:
+                reply = self.receive(link, _answers(question))
+            except NoReply:
+                self._landmarks.missed(question, link.now())
+                continue
+            if reply.alarm is None:
+                return
+        raise NoReply("The pump did not answer in time: an earlier answer may still come.")
+
     def settle(self, link: Link) -> Reply:
         """Leave every earlier reply behind, then ask for the status (twice where no CRC protects it).
 
@@ -201,7 +225,7 @@ class Exchange:
             NoReply: the pump did not answer, or says something else each time.
             LinkLost, Interrupted: from the link.
         """
-        self.ask(link, "VER", holds(parse_version))
+        self.catch_up(link)
         status = self.ask(link, "", is_plain)
         for _ in range(ATTEMPTS):
             if status.safe:
@@ -224,6 +248,11 @@ class Exchange:
                 self.alarm = reply.alarm
             replies.append(reply)
         return replies
+
+
+def _answers(question: str) -> Accepts:
+    """Accept an answer of the right form; an error may belong to an earlier command."""
+    return lambda reply: reply.error is None and is_answer(question, reply.data)
 
 
 def _earlier(one: Instant, other: Instant) -> Instant:
