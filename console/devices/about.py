@@ -66,9 +66,11 @@ class DriverOptions(msgspec.Struct, frozen=True):
         baud: Bits per second, None for the factory setting.
         address: On a shared line.
         simulated: The room's devices are virtual.
+        datagrams: The link is a network one that brings one whole message per read.
     """
 
     name: str
     baud: int | None = None
     address: int = 0
     simulated: bool = False
+    datagrams: bool = False
