@@ -6,7 +6,22 @@ from typing import Final
 
 DOSES: Final = tuple(f"tests/clinical/test_{name}.py" for name in ("dose_plan", "pump_rounding", "titration"))
 LIMITS: Final = ("tests/clinical/test_limit_figures.py", "tests/clinical/test_alarm_limits.py")
-SESSION: Final = ("tests/session",)
+SESSION: Final = tuple(
+    f"tests/session/test_{name}.py"
+    for name in (
+        "whole_session",
+        "alarms",
+        "fixed_while_running",
+        "interlock_pausing",
+        "patient_limits",
+        "reminders",
+        "sleep",
+        "start_again",
+        "tone_check",
+        "truth_pump",
+    )
+)
+"""Without the state machines and the long runs: they notice more, but take minutes for each fault."""
 
 MODULES: Final[dict[str, tuple[str, ...]]] = {
     "console.clinical.dosing": DOSES,
