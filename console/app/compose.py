@@ -19,6 +19,7 @@ from console.devices.discovery import bound_port, is_there, pinned_port
 from console.devices.link import SerialLink
 from console.devices.ports import Link
 from console.devices.slots import StopSlot, Wake
+from console.devices.udp_link import UdpLink, is_udp
 from console.room.bindings import MonitorBinding, PumpBinding
 from console.room.service import RoomPlan
 from console.room.speaker import MiniaudioSpeaker, SilentSpeaker, Speaker
@@ -112,10 +113,14 @@ def _pump(pump: PumpConfig, config: RoomConfig, captures: Captures, times: Timeb
 
 def _monitor(monitor: MonitorConfig, captures: Captures, clock: Clock) -> MonitorBinding:
     capture = captures.of(monitor.name, monitor.port)
-    driver = make_monitor(monitor.driver, DriverOptions(monitor.name, monitor.baud))
+    driver = make_monitor(
+        monitor.driver, DriverOptions(monitor.name, monitor.baud, datagrams=is_udp(monitor.port))
+    )
     port = pinned_port(monitor.port)
 
     def open_link() -> Link:
+        if is_udp(port):
+            return UdpLink(port, clock, capture)
         return SerialLink(bound_port(port), driver.line, clock, capture)
 
     return MonitorBinding(monitor.name, driver, open_link, lambda: is_there(port), monitor.port)

@@ -14,8 +14,10 @@ from console.devices.portloop import (
     SleepWatch,
     WireStatistics,
     always_present,
+    leave_quietly,
 )
 from console.devices.ports import Interrupted, Link, LinkLost, Monitor, MonitorBatch
+from console.devices.pump_owner import Leaves
 from console.devices.slots import Waiter
 from console.session.pump import Identity, LinkState
 
@@ -68,7 +70,10 @@ class MonitorOwner:
             self.close()
 
     def close(self) -> None:
-        """Give the port back."""
+        """Take leave of a monitor that wants it, and give the port back."""
+        link = self._connection.link
+        if link is not None and self._connection.answering and isinstance(self._driver, Leaves):
+            leave_quietly(self._driver.leave, link)
         self._connection.close("The console closed the port.")
 
     def turn(self) -> None:
