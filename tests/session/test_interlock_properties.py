@@ -75,6 +75,18 @@ class InterlockMachine(RuleBasedStateMachine):
         self.bench.live(21 if vital is Vital.RR else 6)
 
     @rule()
+    def everything_is_mended_and_goes_on(self) -> None:
+        """So that what is tested is not forever a paused infusion."""
+        self.patient_is_well()
+        self.cable("nothing")
+        self.monitor_cable(True)
+        self.bench.nibp = NibpState.IDLE
+        self.bench.measure(120.0, 80.0)
+        self.score(5)
+        self.bench.live(4)
+        self.resume()
+
+    @rule()
     def patient_is_well(self) -> None:
         self.bench.vitals |= {Vital.SPO2: 98.0, Vital.RR: 14.0, Vital.ETCO2: 38.0}
         self.bench.vitals |= {Vital.HR: 76.0, Vital.PR: 76.0}
@@ -195,10 +207,12 @@ class InterlockMachine(RuleBasedStateMachine):
 
     # --- gaps ---------------------------------------------------------------------------------
 
-    @rule(seconds=st.sampled_from([4, 8]))
-    def every_value_is_lost(self, seconds: int) -> None:
+    @rule(seconds=st.sampled_from([4, 8]), grave=st.sampled_from([Vital.SPO2, Vital.RR]))
+    def every_value_is_lost(self, seconds: int, grave: Vital) -> None:
         """P6: what held goes on counting, and no proposal is taken back."""
         bench = self.bench
+        bench.vitals[grave] = 5.0 if grave is Vital.RR else 84.0
+        bench.live(3)
         before, proposed = bench.watch.gates, bench.session.proposal
         kept = dict(bench.vitals)
         bench.vitals = dict.fromkeys(bench.vitals)
@@ -226,6 +240,14 @@ class InterlockMachine(RuleBasedStateMachine):
     def acknowledged_and_a_gap(self, seconds: int) -> None:
         """P7: an alarm that was seen before a gap in the data sounds anew after it."""
         bench = self.bench
+        self.patient_is_well()
+        bench.vitals[Vital.RR] = 7.0
+        # The patient's own limits are out of the way, so that the rule speaks.
+        bench.tell(ask.SetLimits(Vital.RR, 4, 40))
+        bench.live(32)
+        if bench.session.proposal is not None:
+            bench.cancel()
+            bench.live(1)
         bench.tell(ask.Acknowledge())
         before = self.alarms_of_rules()
         kept = dict(bench.vitals)
