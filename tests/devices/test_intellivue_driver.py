@@ -150,6 +150,15 @@ def test_a_lost_association_is_made_anew_or_falls_silent(
     assert bedside.twin.monitor.associated
 
 
+def test_another_monitor_on_the_same_port_is_not_taken_for_the_first(bedside: Bedside) -> None:
+    bedside.listen(2)
+    bedside.twin.monitor.system_id = bytes(6)
+    bedside.twin.inject(EndAssociation())
+    batches = bedside.listen(6)
+    assert sum(batch.good_frames for batch in batches[5:]) == 0
+    assert bedside.driver.identify(bedside.link).serial == "0006" + "00" * 6
+
+
 def test_a_lost_answer_to_the_association_is_asked_for_again() -> None:
     bedside = Bedside()
     bedside.twin.inject(ReplyLost(2))

@@ -300,6 +300,14 @@ def test_a_refused_request_is_said() -> None:
     assert decode(encode(message)).messages == ("the monitor refused request 5: access denied",)
 
 
+def test_a_refused_request_does_not_hide_the_alarms() -> None:
+    stream = IntelliVueStream("p")
+    alarm = struct.pack(">9H", 2, 0x4321, 4, 0, 0x36, 0, 1, 0x0999, 0)
+    (said,) = stream.hear(poll(0x36, obs(1, attr(0x0904, counted(alarm)))), AT)
+    (refused,) = stream.hear(struct.pack(">7H", 0xE100, 2, 3, 6, 5, 9, 0), AT)
+    assert refused.messages == (*said.messages, "the monitor refused request 5: no such action")
+
+
 def test_linked_parts_are_read_one_by_one() -> None:
     message = poll(6, SATURATION)
     part = message[:4] + struct.pack(">HHBB", 5, len(message) - 8 + 2, 1, 1) + message[8:]

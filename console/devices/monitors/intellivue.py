@@ -68,6 +68,7 @@ ASSOCIATE_AGAIN_S = 2.0
 FIRST_EVENT_S = 5.0
 IDENTIFY_S = 12.0
 LEAVE_S = 0.5
+STRANGER_S = 60.0
 RENEW_EVERY_S = 10.0
 NUMERICS_FOR_S, WAVES_FOR_S, ALARMS_FOR_S = 60.0, 30.0, 60.0
 MISMATCH_BYTES = 16
@@ -243,13 +244,18 @@ class IntelliVue:
                 pass
 
     def _begin_polls(self, link: Link, event: MdsCreated) -> None:
-        self._stage = Stage.POLLING
-        self._seen.identity = Identity(
+        identity = Identity(
             "intellivue",
             event.model or "Philips IntelliVue",
             serial=event.system_id,
             simulated=self._simulated or is_simulated(event.model),
         )
+        if self._seen.identity not in (None, identity):
+            # Not the monitor that was identified: quiet until the owner asks who it is.
+            self._give_up(link, ABORT, STRANGER_S)
+            return
+        self._stage = Stage.POLLING
+        self._seen.identity = identity
         self._send(link, set_waves(self._next_invoke(), WANTED_WAVES))
         self._renew(link)
 

@@ -32,6 +32,7 @@ from console.devices.monitors.talking_stream import Heard
 SIMULATED_MODEL = "SIM"
 """No model of the maker begins with this; our virtual one's does."""
 MOST_EVENTS = 100
+MOST_ASIDES = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +87,7 @@ class IntelliVueStream:
         self._numerics = NumericReader(self._source)
         self._waves = WaveReader(self._source)
         self._alarms: tuple[str, ...] | None = None
+        self._asides: dict[str, None] = {}
         self._told: tuple[str, ...] = ()
 
     @property
@@ -159,7 +161,9 @@ class IntelliVueStream:
                     simulated=is_simulated(said.model),
                 )
             case Other(text):
-                return Heard(offset, messages=(text,) if text else (), speaks=False)
+                if text and len(self._asides) < MOST_ASIDES:
+                    self._asides[text] = None
+                return Heard(offset, messages=self._news(), speaks=False)
             case PollAnswer():
                 return self._answer(said, at, offset)
 
@@ -176,13 +180,14 @@ class IntelliVueStream:
         return Heard(offset, readings, nibp=nibp, messages=self._news(), device_time_s=clock_s)
 
     def _news(self) -> tuple[str, ...]:
-        """The alarm texts and what nobody mapped, when any of it changed; empty otherwise."""
+        """All the monitor has to say, when any of it changed: alarms, refusals, what nobody mapped."""
         alarms = self._alarms or ()
         raw = tuple(
             text for held in (self._numerics.raw, self._waves.raw) for _, text in sorted(held.items())
         )
-        now = alarms + raw
+        rest = (*self._asides, *raw)
+        now = alarms + rest
         if now == self._told:
             return ()
         self._told = now
-        return now if alarms or self._alarms is None else (NO_ALARMS, *raw)
+        return now if alarms or self._alarms is None else (NO_ALARMS, *rest)

@@ -35,6 +35,7 @@ from console.devices.virtual.intellivue_wire import (
 from console.devices.virtual.twins import VirtualSetting
 
 MODEL, BED = "SIM M8000", "VIRTUAL 1"
+SYSTEM_ID = bytes.fromhex("0009fb510fe5")
 NUMERIC_TICKS, WAVE_TICKS = 8192, 2048
 NUMERICS, WAVES, ALERTS = 0x0006, 0x0009, 0x0036
 POLL, EXTENDED_POLL, WAVE_LIST = 0x0C16, 0xF13B, 0xF23A
@@ -85,11 +86,13 @@ class IntelliVueMonitor:
 
     Attributes:
         associated: A client is associated.
+        system_id: Its identifier, told in the first event.
         uptime_ticks: Its relative time, 1/8 ms; wraps in the messages only.
     """
 
     def __init__(self, body: Body, *, clock_s: float = 1_767_261_600.0, mtu: int = SERIAL_MTU) -> None:
         """``clock_s`` is what its clock shows, Unix seconds; ``mtu`` its longest message, bytes."""
+        self.system_id = SYSTEM_ID
         self._body = body
         self._clock_s = clock_s
         self._most_mtu = mtu
@@ -165,7 +168,7 @@ class IntelliVueMonitor:
         clock_s = self._clock_s + self._passed_s
         return [
             accept(self._period_ticks, self._mtu),
-            mds_create(1, self.uptime_ticks & 0xFFFFFFFF, clock_s, MODEL, BED),
+            mds_create(1, self.uptime_ticks & 0xFFFFFFFF, clock_s, MODEL, BED, self.system_id),
         ]
 
     def _obey(self, message: bytes) -> list[bytes]:

@@ -140,10 +140,10 @@ def refused(invoke: int, error: int) -> bytes:
     return struct.pack(">7H", 0xE100, 2, 3, 6, invoke, error, 0)
 
 
-def mds_create(invoke: int, ticks: int, clock_s: float, model: str, bed: str) -> bytes:
+def mds_create(invoke: int, ticks: int, clock_s: float, model: str, bed: str, system_id: bytes) -> bytes:
     """The event in which a monitor says who it is."""
     told = [
-        attribute(0x0984, struct.pack(">H", 6) + bytes.fromhex("0009fb510fe5")),
+        attribute(0x0984, struct.pack(">H", len(system_id)) + system_id),
         attribute(0x0928, narrow("Philips") + narrow(model)),
         attribute(0x0987, clock_digits(clock_s)),
         attribute(0x098F, struct.pack(">I", ticks)),
