@@ -170,12 +170,12 @@ class InterlockMachine(RuleBasedStateMachine):
         state = LinkState.OPEN if bench.pump.dead else LinkState.ANSWERING
         bench.tell(ask.LinkSeen("pump", state, "cable"))
 
-    @precondition(lambda self: self.bench.session.proposal is not None)
     @rule()
     def the_pump_is_busy_when_the_countdown_ends(self) -> None:
         """P3: an answer that is due, or one that was lost, does not hold the pause up."""
         bench = self.bench
-        bench.answer()
+        self.everything_is_mended_and_goes_on()
+        self.patient_is_grave(Vital.SPO2)
         bench.slow = True
         self.change_rate()
         bench.live(12)
