@@ -66,7 +66,7 @@ def test_printed_help_is_itself_a_valid_file() -> None:
     [
         (b"room = ", "cannot be read"),
         (b"rom = 'x'", "rom is not known"),
-        (b"[pump]\ndriver = 'alaris'\nport = 'a'", "There is: ne1000"),
+        (b"[pump]\ndriver = 'toaster'\nport = 'a'", "There is: bcc, ne1000"),
         (b"[pump]\ndriver = 'ne1000'", "port is missing"),
         (b"[pump]\ndriver = 'ne1000'\nport = 'a'\naddress = 100", "0 to 99"),
         (b"watchdog_s = 3", "5 to 255 seconds"),
