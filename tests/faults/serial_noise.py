@@ -12,17 +12,23 @@ from console.devices.monitors.dri_requests import physiology_request
 from console.devices.monitors.dri_stream import Decoded, DriStream
 from console.devices.monitors.s5 import SPOILER
 from console.devices.parity import ParityMarks
+from console.devices.ports import Emulator
 from console.devices.pumps.ne1000 import NE1000
 from console.devices.pumps.ne1000_frames import FrameMode, FrameParser, parse_payload
 from console.devices.virtual.ne1000 import VirtualNE1000
 from console.devices.virtual.patient import VirtualPatient
 from console.devices.virtual.patient_profile import PatientProfile
 from console.devices.virtual.s5 import VirtualS5
+from console.session.state import Phase
 from tests.devices.scripted import basic, safe
 from tests.faults.bench import Scale, Seen
+from tests.faults.serial_rig import CutWorld, raised_codes, story_at
+from tests.faults.serial_turns import Turns
 
 DATA_BITS = 8
 PARITY = 1
+LINE_ALARM_S = 70.0
+POLL_EVERY_S = 0.5
 MOST_WITH_PARITY = 1e-4
 """An 8-bit sum with parity cannot refuse everything: what is left are bursts that turn over an even number
 of bits in each of several bytes and leave their sum. Two in 100 000 damaged records pass."""
@@ -207,6 +213,7 @@ def readings_without_checksum(count: int) -> Let:
     truth = driver.poll(link)
     link.share = 1 / 3
     while link.damaged < count:
+        link.clock.advance(POLL_EVERY_S)
         try:
             reading = driver.poll(link)
         except TimeoutError:
@@ -217,8 +224,22 @@ def readings_without_checksum(count: int) -> Let:
     return Let(link.damaged, wrong, wrong)
 
 
+def seconds_to_line_alarm(share: float, within_s: float) -> float:
+    """Until the room says that the monitor's line is bad, when this part of its records is damaged."""
+    chance, world = random.Random(33), CutWorld()
+
+    def spoil(emulator: Emulator, sent: bytes) -> bytes:
+        spoils = sent and emulator is world.bay.monitor and chance.random() < share
+        return noisy_with_parity(sent, chance) if spoils else sent
+
+    with story_at(Phase.INFUSING, world) as story, Turns(story.room, world) as turns:
+        turns.run(5.0)
+        world.spoil = spoil
+        return turns.until(lambda: "serial_errors_s5" in raised_codes(story.room), within_s)
+
+
 def noise(scale: Scale) -> Seen:
-    """Every protocol, with what is left of each."""
+    """Every protocol, with what is left of each; and a line bad enough to be told."""
     count = scale.cases(20_000, 1_000_000)
     with_crc = pump_frames(count // 2, crc=True)
     without_crc = pump_frames(count // 10, crc=False)
@@ -226,11 +247,13 @@ def noise(scale: Scale) -> Seen:
     records = Records()
     unlooked = monitor_frames(count // 10, records, unchecked)
     checked = monitor_frames(count // 2, records, noisy_with_parity)
+    alarm_s = seconds_to_line_alarm(0.15, 120.0)
     return Seen(
         f"NE-1000 Safe (CRC-16): {with_crc}. NE-1000 Basic (no checksum): {without_crc} as frames, "
         f"{twice.wrong} believed after two equal reads of {twice.frames}. S/5 with parity checked: {checked} "
-        f"(unchecked: {unlooked})",
-        with_crc.accepted == 0
+        f"(unchecked: {unlooked}). Every seventh record damaged: alarm after {alarm_s:.0f} s",
+        alarm_s <= LINE_ALARM_S
+        and with_crc.accepted == 0
         and twice.wrong == 0
         and checked.wrong == 0
         and checked.accepted <= MOST_WITH_PARITY * checked.frames,

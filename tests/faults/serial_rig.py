@@ -82,6 +82,7 @@ class CutWorld(World):
         apart: Devices off the cable while the port stays.
         deaf_after: The next command with this text is carried out, and then nothing passes any more.
         tap: Told all that a device says of itself, whether or not anybody hears it.
+        spoil: What arrives of what a device says.
         wait_here: Lets whoever calls wait for the seconds and returns True, or False to let time pass.
     """
 
@@ -92,6 +93,7 @@ class CutWorld(World):
         self.apart: set[int] = set()
         self.deaf_after = b""
         self.tap: Callable[[Emulator, bytes], None] = lambda _emulator, _sent: None
+        self.spoil: Callable[[Emulator, bytes], bytes] = lambda _emulator, sent: sent
         self.wait_here: Callable[[float], bool] = lambda _seconds: False
 
     def advance(self, seconds: float) -> None:
@@ -121,7 +123,7 @@ class CutWorld(World):
         sent = emulator.advance(seconds)
         self.tap(emulator, sent)
         if id(emulator) in self.inputs and not self.is_cut(id(emulator)):
-            self.inputs[id(emulator)] += sent
+            self.inputs[id(emulator)] += self.spoil(emulator, sent)
 
 
 @contextmanager
