@@ -16,7 +16,7 @@ from console.clock import Instant, ManualClock
 from console.devices.monitors import intellivue_requests as ask
 from console.devices.monitors.intellivue import decode
 from console.devices.monitors.intellivue_frames import MAX_BUFFER_BYTES, IvFrames, encode, wrap
-from console.devices.monitors.intellivue_messages import clock_seconds, figure, parse_terms
+from console.devices.monitors.intellivue_messages import MdsCreated, clock_seconds, figure, parse_terms
 from console.devices.monitors.intellivue_stream import (
     Accepted,
     Ended,
@@ -271,6 +271,63 @@ def test_a_compound_ecg_gives_lead_two_in_millivolt_with_its_marks_taken_off() -
     assert not on.waves[0].gap
     (late,) = stream.hear(poll(9, ecg(7, samples, described=False), ticks=8192), AT)
     assert late.waves[0].gap
+
+
+def other_wave(physio: int, data: bytes, bits: int, scale: str, unit: int) -> bytes:
+    """A simple wave of 16 ms samples with its description."""
+    return obs(
+        physio,
+        attr(0x096E, struct.pack(">3H", physio, 0, len(data)) + data),
+        attr(0x096D, struct.pack(">HBBH", len(data), bits, bits, 0)),
+        attr(0x098D, struct.pack(">I", 128)),
+        attr(0x096F, bytes.fromhex(scale)),
+        attr(0x0996, struct.pack(">H", unit)),
+    )
+
+
+def test_a_capnogram_in_kilopascal_is_drawn_in_mmhg() -> None:
+    wave = other_wave(0x50AC, bytes([0, 100, 200]), 8, "00000000 ff000064 0000 00c8", 0x0F03)
+    (said,) = IntelliVueStream("p").hear(poll(9, wave), AT)
+    (block,) = said.waves
+    drawn = np.frombuffer(block.samples, "<i2") * block.gain + block.offset
+    assert list(drawn) == pytest.approx([0.0, 37.5, 75.0], abs=0.01)
+    assert (block.wave, block.unit, block.rate_hz) == (Wave.CO2, "mm[Hg]", 62.5)
+
+
+def test_a_wave_without_a_scale_is_per_cent_of_its_range() -> None:
+    data = struct.pack(">3H", 0, 0x7FFF, 0xFFFF)
+    wave = other_wave(0x4BB4, data, 16, "007fffff 007fffff 0000 ffff", 0x0200)
+    (said,) = IntelliVueStream("p").hear(poll(9, wave), AT)
+    (block,) = said.waves
+    drawn = np.frombuffer(block.samples, "<i2") * block.gain + block.offset
+    assert list(drawn) == pytest.approx([0.0, 50.0, 100.0], abs=0.01)
+
+
+def test_a_wave_nobody_mapped_is_kept_by_its_code() -> None:
+    wave = other_wave(0x4A10, bytes(4), 8, "00000000 00000064 0000 00c8", 0x0F20)
+    (said,) = IntelliVueStream("p").hear(poll(9, wave), AT)
+    assert (said.waves, said.messages) == ((), ("unmapped wave 4A10, 62.5 Hz",))
+
+
+def test_the_first_event_tells_who_the_monitor_is() -> None:
+    told = counted(
+        attr(0x0984, bytes.fromhex("0006 0009fb510fe5")),
+        attr(0x0928, b"\x00\x08Philips\0\x00\x06M8000\0"),
+        attr(0x0987, bytes.fromhex("20 21 04 22 11 47 26 00")),
+        attr(0x098F, bytes.fromhex("001dc200")),
+    )
+    content = bytes.fromhex("0021 0000 0000") + told
+    body = bytes.fromhex("0021 0000 0000 001dc200 0d06") + struct.pack(">H", len(content)) + content
+    inner = struct.pack(">3H", 1, 1, len(body)) + body
+    stream = IntelliVueStream("p")
+    (said,) = stream.hear(struct.pack(">4H", 0xE100, 2, 1, len(inner)) + inner, AT)
+    assert (said.model, said.serial, said.simulated) == ("Philips M8000", "00060009fb510fe5", False)
+    (event,) = stream.session
+    assert isinstance(event, MdsCreated)
+    assert ask.mds_result(event.invoke, event.ticks) == BARE["mds create result inv 1 reltime 0x1DC200"]
+    later = poll(6, SATURATION, ticks=0x1DC200 + 8000)
+    (reading,) = stream.hear(later, AT)[0].readings
+    assert reading.device_time_s == 1_619_092_047.0
 
 
 def test_a_wave_that_was_not_described_yet_is_not_drawn() -> None:
