@@ -46,7 +46,7 @@ def test_the_command_prints_the_table(capsys: pytest.CaptureFixture[str]) -> Non
     assert "HZ-01" in out
     assert "tests/test_trace.py::" not in out
     assert (
-        "tests/devices/test_pump_owner.py::test_an_unconfirmed_stop_is_told_at_two_seconds_once_and_goes_on"
+        "tests/devices/test_pump_owner.py::test_an_unconfirmed_stop_is_told_once_within_two_seconds_and_goes_on"
         in out
     )
     assert run(["trace", "--json"]) == 0
