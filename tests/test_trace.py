@@ -45,10 +45,7 @@ def test_the_command_prints_the_table(capsys: pytest.CaptureFixture[str]) -> Non
     out = capsys.readouterr().out
     assert "HZ-01" in out
     assert "tests/test_trace.py::" not in out
-    assert (
-        "tests/devices/test_pump_owner.py::test_an_unconfirmed_stop_is_told_once_within_two_seconds_and_goes_on"
-        in out
-    )
+    assert "tests/devices/test_pump_owner.py::test_" in out
     assert run(["trace", "--json"]) == 0
     table = json.loads(capsys.readouterr().out)
     assert table["gaps"] == []

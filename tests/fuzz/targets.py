@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -20,10 +21,9 @@ from console.clinical.library import load_library, load_syringes
 from console.clinical.toml_table import LibraryError
 from console.clock import Instant
 from console.devices.capture import read_capture
+from console.devices.catalogue import decode_recording, device_names
 from console.devices.monitors.dri_frames import MAX_FRAME_BYTES
 from console.devices.monitors.dri_stream import DriStream
-from console.devices.monitors.s5_decode import decode_s5
-from console.devices.pumps.ne1000_decode import decode_ne1000
 from console.devices.pumps.ne1000_frames import (
     MAX_BUFFER_BYTES,
     FrameMode,
@@ -39,9 +39,12 @@ from console.devices.pumps.ne1000_values import (
     parse_volume_ml,
 )
 from console.devices.virtual.ne1000_wire import LONGEST_LINE, Receiver, safe_frame
+from console.devices.virtual.patient import VirtualPatient
+from console.devices.virtual.patient_profile import PatientProfile
 from console.devices.virtual.s5_wire import requests_in
 from console.devices.virtual.scenario import ScenarioError
 from console.devices.virtual.scenario_file import load_scenario
+from console.devices.virtual.twins import VirtualSetting, make_twin
 from console.room import wire
 from console.session import events, intents
 from console.session.codec import EventUnreadable, decode, encode
@@ -50,6 +53,8 @@ from console.session.pump import LinkState
 ROOT = Path(__file__).parents[2]
 RESOURCES = ROOT / "resources"
 DRI = ROOT / "tests" / "data" / "ge-dri"
+
+IVY = ROOT / "tests" / "data" / "ivy450c" / "Ivy450C.1.data"
 
 PIECE_BYTES = 97
 """Bytes a port hands over at once: no divisor of any frame, so that frames are cut everywhere."""
@@ -103,11 +108,6 @@ def pump_values(data: bytes) -> None:
         assert value is not None
 
 
-def pump_file(data: bytes) -> None:
-    """A recording of a pump's line."""
-    decode_ne1000(data).to_text()
-
-
 def virtual_pump_line(data: bytes) -> None:
     """The host's side of the line, as the virtual pump hears it."""
     for safe_mode in (False, True):
@@ -127,11 +127,27 @@ def monitor_stream(data: bytes) -> None:
         at = at.plus(0.01)
 
 
-def monitor_file(data: bytes) -> None:
-    """A recording of an S/5 stream."""
-    report = decode_s5(data)
+def recording(device: str, data: bytes) -> None:
+    """Recorded bytes of a device, as ``infusion-console decode`` reads them."""
+    report = decode_recording(device, data)
     report.to_text()
     report.to_json()
+
+
+def said_by(device: str, seconds: int = 3) -> bytes:
+    """What the device's twin says by itself, and to a word it may understand."""
+    twin = make_twin(device, VirtualSetting(VirtualPatient(PatientProfile(), 1), 1_700_000_000.0, 1))
+    said = [twin.feed(b"\r"), *(twin.advance(0.1) for _ in range(10 * seconds))]
+    return b"".join(said)[:3000]
+
+
+def recordings() -> tuple[Target, ...]:
+    """One for each device there is, so that a new one is not forgotten."""
+    own = {"s5": _file(DRI / "db02.raw", 3000), "ne1000": REPLIES, "ivy": _file(IVY, 3000)}
+    return tuple(
+        Target(f"{name}-recording", partial(recording, name), (own.get(name, b""), said_by(name), ANYTHING))
+        for name in device_names()
+    )
 
 
 def monitor_requests(data: bytes) -> None:
@@ -233,15 +249,15 @@ REPLIES: Final = b"".join(
     )
 )
 
+ANYTHING: Final = b"\x10\x02\x01\x10\x03\x7e\x7d\x5e\x02\x03\r\nSPO2=098 HR=072\r\n" * 4 + bytes(range(256))
+
 TARGETS: Final = (
     Target("pump-stream", pump_stream, (REPLIES, b"\x02" * 300, b"\x020" * 300)),
     Target("pump-values", pump_values, (b"I0.250W0.000ML", b"1000.MH", b"NE1000X2V3.928", b"0.500UL")),
-    Target("pump-file", pump_file, (REPLIES,)),
     Target("virtual-pump-line", virtual_pump_line, (encode_safe("RAT 10 MH"), b"RUN\rSTP\r", b"A" * 500)),
     Target(
         "monitor-stream", monitor_stream, (_file(DRI / "db02.raw", 6000), b"\x7e" * 50, b"\x7e\x7d" * 900)
     ),
-    Target("monitor-file", monitor_file, (_file(DRI / "db02.raw", 6000), _file(DRI / "raw.raw", 6000))),
     Target("monitor-requests", monitor_requests, (_file(DRI / "db02.raw", 2000), b"\x7e" * 20, b"A" * 6000)),
     Target(
         "room-file",
@@ -261,4 +277,5 @@ TARGETS: Final = (
     Target("wire-message", wire_message, (*MESSAGES, b"\x91" * 20_000, b"\x81\xa4type" * 3000)),
     Target("stored-event", stored_event, (*EVENTS, DEEP, b'{"a":' * 5000)),
     Target("capture-file", capture_file, (CAPTURE, DEEP, CAPTURE + DEEP + b"\n{}\n")),
+    *recordings(),
 )
