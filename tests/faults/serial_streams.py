@@ -74,6 +74,8 @@ def pump_resync_s(count: int) -> float:
             link.pump.feed(safe("0SAF30"))
         driver.identify(link)
         for number in range(1, count // 2 + 1):
+            for _ in range(chance.randrange(2, 8)):
+                _poll(driver, link)
             link.keep = chance.randrange(1, 8)
             good_at = None
             while len(link.halved) < number:
