@@ -11,6 +11,7 @@ SESSION: Final = tuple(
     for name in (
         "whole_session",
         "alarms",
+        "commands",
         "fixed_while_running",
         "interlock_pausing",
         "patient_limits",
