@@ -23,13 +23,25 @@ from tests.ui.desk import ZONE, Desk
 from tests.ui.fake_room import FakeRoom
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _earlier_tests_set_aside() -> None:
+    """What thousands of tests before left alive is not walked through after every window test."""
+    gc.collect()
+    gc.freeze()
+
+
 @pytest.fixture(autouse=True)
 def _collected_between() -> Iterator[None]:
-    """No automatic collection in a test, as in the window: a cyclic one in a thread destroys QObjects."""
+    """No automatic collection in a test, as in the window: a cyclic one in a thread destroys QObjects.
+
+    What lives on after a test is set aside, so that collecting takes as long after the last as after the
+    first.
+    """
     was_on = gc.isenabled()
     gc.disable()
     yield
     gc.collect()
+    gc.freeze()
     if was_on:
         gc.enable()
 
