@@ -145,7 +145,7 @@ def _resolved(room: InProcessRoom) -> bool:
 
 def lost_answers(scale: Scale) -> Seen:
     """START and rate changes whose answers were lost."""
-    bench, cases = LostAnswers(), scale.cases(36, 1000)
+    bench, cases = LostAnswers(), scale.cases(25, 1000)
     starts = max(1, cases // 40)
     for _ in range(starts):
         bench.start()

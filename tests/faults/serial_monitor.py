@@ -69,7 +69,7 @@ def probes_off(scale: Scale) -> Seen:
     alarm_s: list[float] = []
     shown = 0
     with story_at(Phase.INFUSING, world) as story, Turns(story.room, world) as turns:
-        for _ in range(scale.cases(2, 40)):
+        for _ in range(scale.cases(1, 40)):
             turns.run(chance.uniform(5.0, 15.0))
             lives(story.room)
             world.bay.patient.befall(SensorOff(Sensor.PROBE, 40.0))
@@ -180,13 +180,13 @@ class Flood:
 
 def floods(scale: Scale) -> Seen:
     """Ten times the data of all four waves and the values, over a pty."""
-    seconds = scale.cases(5, 120)
+    seconds = scale.cases(3, 120)
     with story_at(Phase.INFUSING) as story:
         flood = Flood(story.world.bay.monitor)
         with LiveRoom(story, monitor=flood, waves=True) as room:
             flood.clock = room.clock
             room.until(room.answering, 15, "both devices")
-            room.rest(2.0)
+            room.rest(1.0)
             process = psutil.Process()
             before, sent = threads_s(process), flood.bytes_sent
             began = room.clock.now()
