@@ -26,7 +26,7 @@ ELSEWHERE: Final = {"HST-02", "HST-10"}
 def test_a_fault_of_the_computer_is_answered_as_required(fault: Fault) -> None:
     seen = fault.run(Scale.LIGHT)
     if not seen.ok:
-        # A machine without a free processor may miss a real-time figure once; a fault of ours it misses twice.
+        # A machine without a free processor misses a real-time figure once; a fault of ours is seen twice.
         seen = fault.run(Scale.LIGHT)
     assert seen.ok, seen.text
 

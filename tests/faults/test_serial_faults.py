@@ -12,6 +12,6 @@ from tests.faults.serial_faults import FAULTS
 def test_fault_is_answered_as_required(fault: Fault) -> None:
     seen = fault.run(Scale.LIGHT)
     if not seen.ok:
-        # A machine without a free processor may miss a real-time figure once; a fault of ours it misses twice.
+        # A machine without a free processor misses a real-time figure once; a fault of ours is seen twice.
         seen = fault.run(Scale.LIGHT)
     assert seen.ok, f"required: {fault.required}; seen: {seen.text}"
