@@ -10,6 +10,7 @@ SESSION: Final = tuple(
     f"tests/session/test_{name}.py"
     for name in (
         "whole_session",
+        "alarm_judgement",
         "alarms",
         "commands",
         "fixed_while_running",

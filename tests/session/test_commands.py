@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable
 from copy import deepcopy
 from decimal import Decimal
@@ -11,7 +12,7 @@ from msgspec.structs import replace
 
 from console.clinical.vitals import Vital
 from console.session import intents as ask
-from console.session.commanding import above_hard_limit
+from console.session.commanding import above_hard_limit, must_reprogram
 from console.session.events import CommandRequested, InfusionEnded, StopPressed
 from console.session.people import Order
 from console.session.pump import (
@@ -24,7 +25,7 @@ from console.session.pump import (
     SetRate,
     Start,
 )
-from console.session.state import Phase
+from console.session.state import InFlight, Phase, Session
 from tests.session.bench import Bench
 
 VERIFIED_S = 600.0
@@ -305,3 +306,125 @@ def test_without_an_order_nothing_is_programmed_and_stopping_is_free(order: Orde
     for command in (Pause(), Start(), Resume()):
         assert above_hard_limit(command, None, nothing) == ""
         assert above_hard_limit(command, order, nothing) == ""
+
+
+# --- what is rarely so -----------------------------------------------------------------------------
+
+
+def session_of(bench: Bench) -> Session:
+    assert bench.state.session is not None
+    return bench.state.session
+
+
+def with_session(bench: Bench, **changed: object) -> None:
+    """The session as it would be after a rare history."""
+    bench.state = replace(bench.state, session=replace(session_of(bench), **changed))
+
+
+@pytest.mark.parametrize(
+    ("held", "counter_lost", "reprogrammed", "must"),
+    [
+        (False, False, False, False),
+        (True, False, False, True),
+        (False, True, False, True),
+        (True, True, True, False),
+        (True, False, True, False),
+    ],
+)
+def test_a_held_or_reset_pump_goes_on_with_a_fresh_program_only(
+    paused: Bench, held: bool, counter_lost: bool, reprogrammed: bool, must: bool
+) -> None:
+    halted = session_of(paused).paused
+    assert halted is not None
+    with_session(
+        paused, paused=replace(halted, held=held), counter_lost=counter_lost, reprogrammed=reprogrammed
+    )
+    assert must_reprogram(session_of(paused)) is must
+    if must:
+        assert "program the remaining dose first" in refused(paused, ask.ResumeInfusion("resume-9"))
+        assert isinstance(sent(paused, ask.ProgramPump("program-9")), Program)
+    with_session(paused, paused=None)
+    assert must_reprogram(session_of(paused)) is False
+
+
+def test_a_pump_that_only_pauses_is_not_programmed_again(paused: Bench) -> None:
+    assert "after the second person" in refused(paused, ask.ProgramPump("program-9"))
+
+
+@pytest.mark.parametrize(("left_ml", "sent_ml"), [("0.5", "0.5"), ("0", None), ("-0.01", None)])
+def test_what_is_programmed_after_a_hold_is_what_remains(
+    paused: Bench, left_ml: str, sent_ml: str | None
+) -> None:
+    session = session_of(paused)
+    assert session.paused is not None
+    assert session.order is not None
+    given = session.order.volume_ml - Decimal(left_ml) - session.counter_ml
+    with_session(paused, paused=replace(session.paused, held=True), carried_ml=given)
+    if sent_ml is None:
+        assert "whole ordered volume has been given" in refused(paused, ask.ProgramPump("program-9"))
+        return
+    command = sent(paused, ask.ProgramPump("program-9"))
+    assert isinstance(command, Program)
+    assert command.volume_ml == Decimal(sent_ml)
+
+
+@pytest.mark.req("SER-06")
+def test_while_a_command_is_answered_no_other_one_is_sent(infusing: Bench) -> None:
+    request = CommandRequested("rate-8", SetRate(Decimal(26)), 2.0)
+    infusing.state = replace(infusing.state, in_flight=InFlight(request, infusing.clock.now()))
+    assert "press STOP to stop at once" in refused(infusing, ask.PauseInfusion("pause-9"))
+    assert "still answering" in refused(infusing, ask.ChangeRate("rate-9", Decimal(26)))
+
+
+def test_a_late_command_is_not_sent(verified: Bench, ready: Bench, infusing: Bench, paused: Bench) -> None:
+    asked = [
+        verified.tell(ask.ProgramPump("c-9")),
+        ready.tell(ask.StartInfusion("c-9")),
+        infusing.tell(ask.ChangeRate("c-9", Decimal(26), "meant")),
+        paused.tell(ask.ResumeInfusion("c-9")),
+    ]
+    expires = [
+        event.expires_s
+        for decision in asked
+        for event in decision.events
+        if isinstance(event, CommandRequested)
+    ]
+    assert expires == [10.0, 2.0, 2.0, 2.0]
+
+
+def test_a_low_rate_is_a_rate(infusing: Bench) -> None:
+    slow = Decimal("0.9")
+    assert sent(infusing, ask.ChangeRate("rate-9", slow, "meant")) == SetRate(slow)
+
+
+def test_a_step_is_judged_from_the_rate_that_runs_now(infusing: Bench) -> None:
+    assert sent(infusing, ask.ChangeRate("rate-9", Decimal(13), "meant")) == SetRate(Decimal(13))
+    infusing.run(11 * 60, every_s=5)
+    again = infusing.tell(ask.ChangeRate("rate-10", Decimal(26), "meant"))
+    assert any("33 %" in sentence for sentence in again.refusals)
+
+
+def test_the_wait_between_steps_is_ten_minutes_to_the_hundredth(infusing: Bench) -> None:
+    last = session_of(infusing).started_at
+    assert last is not None
+    with_session(infusing, last_step_at=infusing.clock.now())
+    infusing.run(599)
+    infusing.clock.advance(0.995)
+    early = infusing.tell(ask.ChangeRate("rate-9", Decimal("26.5"), "meant"))
+    assert any("min between steps" in sentence for sentence in early.refusals)
+    infusing.clock.advance(0.005)
+    late = infusing.tell(ask.ChangeRate("rate-10", Decimal("26.5"), "meant"))
+    assert not any("min between steps" in sentence for sentence in late.refusals)
+
+
+def test_without_the_protocol_in_the_library_no_rate_is_changed(infusing: Bench) -> None:
+    library = dataclasses.replace(infusing.site.library, entries=infusing.site.library.entries[1:])
+    infusing.site = dataclasses.replace(infusing.site, library=library)
+    assert "can no longer be judged" in refused(infusing, ask.ChangeRate("rate-9", Decimal(26)))
+
+
+def test_the_last_gate_refuses_what_the_library_would_let_through(infusing: Bench) -> None:
+    order = session_of(infusing).order
+    assert order is not None
+    with_session(infusing, order=replace(order, hard_rate_ml_h=Decimal("26.4")))
+    assert "is never sent" in refused(infusing, ask.ChangeRate("rate-9", Decimal("26.5"), "meant"))
