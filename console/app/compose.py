@@ -100,7 +100,8 @@ def plan_of(
 
 def _pump(pump: PumpConfig, config: RoomConfig, captures: Captures, times: Timebase) -> PumpBinding:
     capture = captures.of(PUMP, pump.port)
-    driver = make_pump(pump.driver, DriverOptions(PUMP, pump.baud, pump.address, config.simulated))
+    options = DriverOptions(PUMP, pump.baud, pump.address, config.simulated, control=pump.control)
+    driver = make_pump(pump.driver, options)
     driver.quiet_limit_s = max(driver.quiet_limit_s, QUIET_REAL_S * times.speed)
     port = pinned_port(pump.port)
 

@@ -33,12 +33,16 @@ class ConfigWrong(Exception):
 
 @dataclass(frozen=True, slots=True)
 class PumpConfig:
-    """The pump: its driver, its port (a stable name or ``socket://host:port``), its address and speed."""
+    """The pump: its driver, its port (a stable name or ``socket://host:port``), its address and speed.
+
+    ``control`` asks a pump that can hand control over to do so; others take no notice of it.
+    """
 
     driver: str
     port: str
     address: int = 0
     baud: int | None = None
+    control: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +139,7 @@ def _pump(table: Table) -> PumpConfig:
         table.text("port"),
         int(table.number("address")) if table.has("address") else 0,
         table.whole("baud") if table.has("baud") else None,
+        table.has("control") and table.flag("control"),
     )
     highest = about(pump.driver).addresses
     if pump.address > highest:

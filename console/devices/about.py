@@ -28,6 +28,8 @@ class Control(StrEnum):
     """Programmed, started, paused and stopped from here."""
     NIBP = "nibp"
     """A blood-pressure measurement can be started and cancelled from here."""
+    HANDED_OVER = "handed_over"
+    """It is read; commanded only where ``room.toml`` asks for it and the pump hands control over."""
     NONE = "none"
     """It is only read; a pump is then started and stopped by hand."""
 
@@ -67,6 +69,7 @@ class DriverOptions(msgspec.Struct, frozen=True):
         address: On a shared line.
         simulated: The room's devices are virtual.
         datagrams: The link is a network one that brings one whole message per read.
+        control: ``room.toml`` asks for control of a pump that has to hand it over.
     """
 
     name: str
@@ -74,3 +77,4 @@ class DriverOptions(msgspec.Struct, frozen=True):
     address: int = 0
     simulated: bool = False
     datagrams: bool = False
+    control: bool = False
