@@ -19,6 +19,7 @@ from console.session.events import (
     Entry,
     LinkChanged,
     PumpChanged,
+    RecordSetAside,
     RoomStarted,
     SessionOpened,
     SignedIn,
@@ -55,7 +56,10 @@ def fold(state: State, entries: tuple[Entry, ...]) -> State:
 
 def _for_new_patient(state: State, entry: Entry, event: SessionOpened) -> State:
     """Nothing of the previous patient is carried over: no limits, no alarms, no silence."""
-    return replace(for_new_patient(state), session=open_session(entry, event), stop=None)
+    aside = state.set_aside
+    if aside is not None and aside.session_id != event.session_id:
+        aside = None
+    return replace(for_new_patient(state), session=open_session(entry, event), stop=None, set_aside=aside)
 
 
 def _fold_room(state: State, entry: Entry) -> State:
@@ -64,6 +68,8 @@ def _fold_room(state: State, entry: Entry) -> State:
             return replace(state, user=entry.actor)
         case SignedOut():
             return replace(state, user=None)
+        case RecordSetAside() as aside:
+            return replace(state, set_aside=aside)
         case LinkChanged() as change:
             return replace(state, links={**state.links, change.device: change})
         case PumpChanged() as change:

@@ -22,6 +22,7 @@ from console.session.disk_space import disk_conditions
 from console.session.events import Priority, PromptKind
 from console.session.interlocks import interlock_conditions
 from console.session.reminders import reminder_conditions
+from console.session.set_aside import set_aside_conditions
 from console.session.site import Site
 from console.session.sleep import slept_conditions
 from console.session.state import IN_TREATMENT, Phase, State
@@ -48,6 +49,7 @@ def conditions(state: State, watch: Watch, site: Site, now: Instant) -> tuple[Co
     found += truth_conditions(state, watch, site, now)
     found += reminder_conditions(state, watch, site, now)
     found += disk_conditions(watch, site.disk)
+    found += set_aside_conditions(state, watch, now)
     found += slept_conditions(state, watch, now)
     found += sound_conditions(state, watch, now)
     found += interlock_conditions(state, watch, site, now)

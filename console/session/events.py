@@ -106,6 +106,32 @@ class LinkChanged(msgspec.Struct, frozen=True, tag="link_changed"):
     identity: Identity | None = None
 
 
+class RecordSetAside(msgspec.Struct, frozen=True, tag="record_set_aside"):
+    """The record of this room was damaged; it was set aside and this stream begun in its place.
+
+    Attributes:
+        file: Name of the file it was moved to, in the folder of the record.
+        why: What was found, as a sentence's end.
+        stream_id: The stream it held, empty when that could not be read.
+        seq: Its last event that could be read and holds, 0 for none.
+        head_hash: Chain hash of that event as hex, empty for none.
+        session_id: The open session that was carried over whole, empty for none.
+        session_lost: A session may have been open and could not be carried over whole.
+        accounts: People whose accounts were carried over.
+        patients: Patients whose names were carried over.
+    """
+
+    file: str
+    why: str
+    stream_id: str = ""
+    seq: int = 0
+    head_hash: str = ""
+    session_id: str = ""
+    session_lost: bool = False
+    accounts: int = 0
+    patients: int = 0
+
+
 class ClockStepped(msgspec.Struct, frozen=True, tag="clock_stepped"):
     """Wall and monotonic clock drifted apart by more than 2 s; no timer changed."""
 
@@ -618,6 +644,7 @@ Event = (
     | SignedIn
     | SignedOut
     | LinkChanged
+    | RecordSetAside
     | ClockStepped
     | PatientAdded
     | SessionOpened

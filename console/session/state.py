@@ -25,6 +25,7 @@ from console.session.events import (
     PauseProposed,
     PressureTaken,
     PromptKind,
+    RecordSetAside,
     ScoreRecorded,
 )
 from console.session.people import Actor, Order, Patient
@@ -260,6 +261,7 @@ class State(msgspec.Struct, frozen=True):
         tones_sounded_at: When the alarm tones were last sounded for a test.
         tones_tested_at: When a person last said whether they were heard.
         tones_heard: They were.
+        set_aside: The damaged record this one took the place of, until a patient is chosen after it.
         session: The open or last session.
     """
 
@@ -278,6 +280,7 @@ class State(msgspec.Struct, frozen=True):
     tones_sounded_at: Instant | None = None
     tones_tested_at: Instant | None = None
     tones_heard: bool = False
+    set_aside: RecordSetAside | None = None
     session: Session | None = None
 
     @property

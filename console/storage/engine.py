@@ -10,6 +10,8 @@ from __future__ import annotations
 
 import sqlite3
 import struct
+from collections.abc import Iterator
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,13 +19,15 @@ from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.pool import QueuePool, StaticPool
 
 from console.storage.schema import APPLICATION_ID, SCHEMA_VERSION
-from console.storage.trouble import RecordNewer, refusal_from, unreadable
+from console.storage.trouble import RecordNewer, damaged, refusal_from, unreadable
 
 BUSY_TIMEOUT_S = 2.0
 _WAL_LIMIT_BYTES = 64 * 1024 * 1024
 
 # sqlite.org/fileformat2.html section 1.3: user version at offset 60, application id at 68.
 _HEADER_BYTES = 100
+_OUR_TRIGGER = b"event_in_order"
+_SCHEMA_BYTES = 64 * 1024
 _SIGNATURE = b"SQLite format 3\0"
 _USER_VERSION = struct.Struct(">60xi")
 _APPLICATION = struct.Struct(">68xi")
@@ -46,7 +50,8 @@ def file_header(path: Path) -> FileHeader:
     """Read the header without opening a database: not a byte beside the file is touched.
 
     Raises:
-        RecordUnreadable: the file cannot be read or is no SQLite database.
+        RecordUnreadable: the file cannot be read.
+        RecordDamaged: it is no SQLite database.
     """
     try:
         with path.open("rb") as file:
@@ -54,7 +59,7 @@ def file_header(path: Path) -> FileHeader:
     except OSError as error:
         raise unreadable(path, error.strerror or "it cannot be read") from error
     if len(head) < _HEADER_BYTES or not head.startswith(_SIGNATURE):
-        raise unreadable(path, "it is no SQLite database")
+        raise damaged(path, "it is no SQLite database")
     return FileHeader(_APPLICATION.unpack_from(head)[0], _USER_VERSION.unpack_from(head)[0])
 
 
@@ -63,10 +68,13 @@ def schema_of(path: Path, newest: int = SCHEMA_VERSION) -> int:
 
     Raises:
         RecordUnreadable: it is no record.
+        RecordDamaged: it was one once.
         RecordNewer: its schema is above ``newest``.
     """
     header = file_header(path)
     if header.application_id != APPLICATION_ID or header.schema_version < 1:
+        if _holds_our_schema(path):
+            raise damaged(path, "its header was changed")
         raise unreadable(path, "another program wrote it")
     if header.schema_version > newest:
         raise RecordNewer(
@@ -74,6 +82,12 @@ def schema_of(path: Path, newest: int = SCHEMA_VERSION) -> int:
             f"knows {newest}). It was left untouched: start the newer version, or use another --data."
         )
     return header.schema_version
+
+
+def _holds_our_schema(path: Path) -> bool:
+    """Whether the first pages name the trigger that only records of this console have."""
+    with path.open("rb") as file:
+        return _OUR_TRIGGER in file.read(_SCHEMA_BYTES)
 
 
 def current_schema(path: Path) -> None:
@@ -133,6 +147,23 @@ def connect_reader(path: Path, busy_timeout_s: float = BUSY_TIMEOUT_S) -> sqlite
         connection.close()
         raise
     return connection
+
+
+@contextmanager
+def kept_as_found(path: Path) -> Iterator[None]:
+    """While it lasts nobody who closes the file is the last to close it, so that none folds its log into it.
+
+    A file that turns out to be damaged then stays, with its log, as it was found.
+    """
+    try:
+        held = connect_reader(path)
+    except sqlite3.Error as error:
+        raise refusal_from(error, path) from error
+    with closing(held) as reader:
+        # Damage is for the check to find, not for this.
+        with suppress(sqlite3.Error):
+            reader.execute("SELECT count(*) FROM sqlite_master").fetchone()
+        yield
 
 
 def begin_immediate(connection: Connection) -> None:

@@ -79,7 +79,7 @@ def prepare(path: Path, revisions: Revisions = PACKAGED, step: Callable[[str], N
         put_in_place(working, path)
         step("done")
     except (sqlite3.Error, DBAPIError, OSError) as error:
-        raise refusal_from(error, path) from error
+        raise refusal_from(error, path, upgrading=True) from error
     return True
 
 

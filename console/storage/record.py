@@ -14,7 +14,7 @@ from sqlalchemy.exc import DBAPIError
 
 from console.clock import Clock
 from console.storage.chain import start_of_chain, uuid7
-from console.storage.engine import BUSY_TIMEOUT_S, writer_engine
+from console.storage.engine import BUSY_TIMEOUT_S, kept_as_found, writer_engine
 from console.storage.event_rows import all_events, page_of_events
 from console.storage.lock import InstanceLock
 from console.storage.migrate import prepare
@@ -33,6 +33,7 @@ from console.storage.trouble import (
     DiskTrouble,
     RecordRefused,
     TroubleKind,
+    damaged,
     disk_trouble,
     refusal_from,
     trouble_from,
@@ -97,7 +98,8 @@ class Record:
         Raises:
             RecordInUse: another console has it open.
             RecordNewer: a newer program wrote it.
-            RecordUnreadable: it is no record, or is damaged.
+            RecordUnreadable: it is no record.
+            RecordDamaged: it is damaged; it may be set aside (:mod:`console.storage.aside`).
             DiskTrouble: the disk is full, locked or fails.
         """
         try:
@@ -107,14 +109,15 @@ class Record:
         lock = InstanceLock(path)
         try:
             prepare(path)
-            record = cls(path, clock, boot_id, lock, busy_timeout_s)
+            with kept_as_found(path):
+                record = cls(path, clock, boot_id, lock, busy_timeout_s)
+                try:
+                    record._start(site_id, workstation_id)
+                except BaseException:
+                    record.close()
+                    raise
         except BaseException:
             lock.release()
-            raise
-        try:
-            record._start(site_id, workstation_id)
-        except BaseException:
-            record.close()
             raise
         return record
 
@@ -136,7 +139,7 @@ class Record:
         except (DBAPIError, sqlite3.Error) as error:
             raise refusal_from(error, self.path) from error
         if self.startup.fault:
-            raise unreadable(self.path, self.startup.fault)
+            raise damaged(self.path, self.startup.fault)
         with self.transaction() as connection:
             row = connection.execute(select(meta)).first()
             if row is None:

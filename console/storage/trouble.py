@@ -22,6 +22,18 @@ class RecordUnreadable(RecordRefused):
     """The file is no record of this console, or is damaged."""
 
 
+class RecordDamaged(RecordUnreadable):
+    """The file is damaged: it may be set aside and another one begun (:mod:`console.storage.aside`).
+
+    Attributes:
+        why: What was found, without the file's name.
+    """
+
+    def __init__(self, sentence: str, why: str) -> None:
+        super().__init__(sentence)
+        self.why = why
+
+
 class RecordInUse(RecordRefused):
     """Another console on this computer holds the record."""
 
@@ -100,7 +112,10 @@ def disk_trouble(kind: TroubleKind, path: Path) -> DiskTrouble:
         TroubleKind.LOCKED: f"Another program holds {path} locked. Close backup and database programs.",
         TroubleKind.READ_ONLY: f"{path} cannot be written. Ask the technician for the right to write it.",
         TroubleKind.IO: f"The disk of {path} reports errors. Keep a paper record and replace the disk.",
-        TroubleKind.DAMAGED: f"{path} is damaged. Keep a paper record; restore a backup after this session.",
+        TroubleKind.DAMAGED: (
+            f"{path} is damaged. Keep a paper record; after this session restart the console, which sets the "
+            "file aside and begins another."
+        ),
         TroubleKind.GONE: f"{path} was moved or deleted while in use. Put it back, or restart the console.",
         TroubleKind.LOST: (
             f"{path} has lost entries that were already stored. Keep a paper record and ask the technician "
@@ -112,7 +127,16 @@ def disk_trouble(kind: TroubleKind, path: Path) -> DiskTrouble:
 
 def unreadable(path: Path, why: str) -> RecordUnreadable:
     """The refusal for a file that is no sound record."""
-    return RecordUnreadable(
+    return RecordUnreadable(_refusal(path, why))
+
+
+def damaged(path: Path, why: str) -> RecordDamaged:
+    """The refusal for a file that was a record and is damaged."""
+    return RecordDamaged(_refusal(path, why), why)
+
+
+def _refusal(path: Path, why: str) -> str:
+    return (
         f"{path} is not a record of this console or is damaged ({why}): it was left untouched; "
         "start with another --data, or restore a backup."
     )
@@ -136,9 +160,19 @@ def trouble_from(error: DBAPIError | sqlite3.Error | OSError, path: Path) -> Dis
     return disk_trouble(kind, path)
 
 
-def refusal_from(error: DBAPIError | sqlite3.Error | OSError, path: Path) -> RecordRefused | DiskTrouble:
-    """The same for a file that is being opened: damage is a refusal, a busy or full disk a trouble."""
+def refusal_from(
+    error: DBAPIError | sqlite3.Error | OSError, path: Path, upgrading: bool = False
+) -> RecordRefused | DiskTrouble:
+    """The same for a file that is being opened: damage is a refusal, a busy or full disk a trouble.
+
+    Args:
+        error: What the database said.
+        path: The file.
+        upgrading: New statements run on a copy: what they do wrong says nothing about the file.
+    """
     found = trouble_from(error, path)
+    if upgrading and isinstance(found, RecordFault):
+        return unreadable(path, str(_cause(error)))
     if isinstance(found, DiskTrouble) and found.kind is not TroubleKind.DAMAGED:
         return found
-    return unreadable(path, str(_cause(error)))
+    return damaged(path, str(_cause(error)))

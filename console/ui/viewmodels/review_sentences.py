@@ -229,6 +229,8 @@ def _kept(event: ev.Event) -> tuple[str, str] | None:
         case ev.RoomStarted(app_version=version, down_s=down_s):
             gone = "" if down_s is None else f", down for {down_s:.0f} s"
             return PEOPLE, f"Console {version} started{gone}"
+        case ev.RecordSetAside(file=file, why=why):
+            return PEOPLE, _joined(f"The record was damaged and set aside as {file}; this one was begun", why)
         case ev.SignedIn():
             return PEOPLE, "Signed in"
         case ev.SignedOut():
