@@ -1,0 +1,447 @@
+"""Fresenius base and modules: read in exact figures, paused on STOP, never given a figure."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Sequence
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from console.clock import ManualClock, SystemClock
+from console.devices.link import SerialLink
+from console.devices.ports import LinkLost, WrongDevice
+from console.devices.pumps.fresenius import Fresenius, decode
+from console.devices.pumps.fresenius_frames import (
+    LONGEST,
+    BadFrame,
+    FreseniusFrame,
+    FreseniusFrames,
+    Heard,
+    LineWord,
+    Word,
+    check_of,
+    encode,
+    reply_of,
+)
+from console.devices.pumps.fresenius_motion import Motion
+from console.devices.pumps.fresenius_words import (
+    NotTold,
+    modules_of,
+    rate_ml_h,
+    variables,
+    volume_ml,
+)
+from console.devices.virtual.cable import PtyCable, TcpCable
+from console.devices.virtual.faults import (
+    CorruptReply,
+    DuplicateReply,
+    PanelRate,
+    PanelRun,
+    PanelStop,
+    ReplyDelay,
+    ReplyLost,
+    RequestLost,
+    Silent,
+    Stall,
+)
+from console.devices.virtual.fresenius import VirtualFresenius
+from console.devices.virtual.fresenius_module import VirtualModule
+from console.session.pump import Pause, PumpAlarm, PumpState, Refused, SetRate, Start, Stop
+from tests.devices.scripted import ScriptedLink
+from tests.devices.talking_monitor import Prints, TwinLink
+
+READ = b"\x021LE;dr2C\x03"
+TOLD = b"\x021C;d0064;r0000B5\x03"
+ACK = b"\x06"
+
+
+def ready(twin: VirtualFresenius, module: int = 0) -> tuple[Fresenius, TwinLink]:
+    """A driver that has identified its module."""
+    link, driver = TwinLink(twin), Fresenius(module)
+    driver.identify(link)
+    return driver, link
+
+
+def rest(link: TwinLink, seconds: float) -> None:
+    """Time passes while nobody reads; what the twin says waits."""
+    link.clock.advance(seconds)
+    link._waiting += link.twin.advance(seconds)
+
+
+def polls(driver: Fresenius, link: TwinLink, count: int) -> list[PumpState]:
+    """States of ``count`` polls, half a second apart."""
+    states = []
+    for _ in range(count):
+        rest(link, 0.5)
+        states.append(driver.poll(link).state)
+    return states
+
+
+# --- bytes ----------------------------------------------------------------------------------------
+
+
+def test_messages_come_out_byte_for_byte() -> None:
+    assert encode(0, "DC") == b"\x020DC48\x03"
+    assert encode(None, "DC") == b"\x02DC78\x03"
+    assert encode(0, "LE;b") == b"\x020LE;bA1\x03"
+    assert encode(1, "LE;dr") == READ
+    assert encode(1, "PO") == b"\x021PO2F\x03"
+    assert check_of(b"1I;02") == b"E8"
+
+
+def test_the_line_is_watched_inside_a_frame_too() -> None:
+    data = ACK + TOLD[:5] + b"\x05" + TOLD[5:] + b"\x152"
+    assert FreseniusFrames().feed(data) == [
+        LineWord(0, Word.TAKEN),
+        LineWord(6, Word.ALIVE),
+        FreseniusFrame(1, "1C;d0064;r0000"),
+        LineWord(len(data) - 2, Word.REFUSED, "2"),
+    ]
+
+
+def test_rate_and_volume_are_exactly_what_was_told() -> None:
+    found = variables("d0001;r0000FFFF")
+    assert rate_ml_h(found) == Decimal("0.1")
+    assert volume_ml(found) == Decimal("65.535")
+    assert rate_ml_h(variables("d2EE0")) == Decimal(1200)
+
+
+@pytest.mark.parametrize("text", ["", "d", "dxyz", "d-1", "d+1", "dFFFFF", "r10", "d 10"])
+def test_a_rate_that_is_not_clear_is_not_told(text: str) -> None:
+    with pytest.raises(NotTold):
+        rate_ml_h(variables(text))
+
+
+def test_the_map_of_the_base_names_its_modules() -> None:
+    assert modules_of("b00") == ()
+    assert modules_of("b05") == (1, 3)
+    assert modules_of("b1F") == (1, 2, 3, 4, 5)
+    with pytest.raises(NotTold):
+        modules_of("b20")
+
+
+def test_replies_of_base_module_and_lone_pump_are_told_apart() -> None:
+    base, module, alone = reply_of("0C;b01"), reply_of("3I;1E"), reply_of("E;d0010")
+    assert base is not None
+    assert module is not None
+    assert alone is not None
+    assert (base.address, module.address, alone.address) == (0, 3, None)
+    assert (module.kind, module.text, alone.unasked) == ("I", "1E", True)
+    assert reply_of("1LE;d") is None
+
+
+def test_a_recording_is_put_into_words() -> None:
+    report = decode(b"noise" + TOLD + b"\x021I;02E8\x03" + TOLD[:-2] + b"\x03")
+    assert (report.good_frames, report.bad_frames, report.bad_bytes) == (2, 1, 5)
+    assert [reply.text for reply in report.replies] == [
+        "module 1 rate 10 mL/h, given 0 mL",
+        "module 1 refuses: the command is not allowed in this mode",
+    ]
+
+
+@pytest.mark.req("SER-03")
+@given(st.integers(1, len(TOLD) - 2), st.integers(1, 127))
+def test_a_frame_with_one_wrong_byte_is_never_believed(place: int, flip: int) -> None:
+    damaged = bytearray(TOLD)
+    damaged[place] ^= flip
+    bodies = [
+        heard.body for heard in FreseniusFrames().feed(bytes(damaged)) if isinstance(heard, FreseniusFrame)
+    ]
+    assert bodies == []
+
+
+@given(
+    st.lists(
+        st.sampled_from([TOLD, ACK, b"\x05", b"\x021I;02E8\x03", b"\x02", b"\x15"]) | st.binary(max_size=200)
+    )
+)
+def test_any_bytes_are_survived_and_where_they_are_cut_changes_nothing(pieces: list[bytes]) -> None:
+    def heard(parts: Sequence[bytes]) -> tuple[list[Heard], int]:
+        frames = FreseniusFrames()
+        found = [one for part in parts for one in frames.feed(part)]
+        assert frames.held_bytes <= LONGEST + 3
+        return found, frames.noise
+
+    whole = b"".join(pieces)
+    assert heard(pieces) == heard([whole]) == heard([bytes([byte]) for byte in whole])
+
+
+def test_a_frame_without_an_end_is_given_up() -> None:
+    (bad,) = FreseniusFrames().feed(b"\x02" + b"A" * 500)
+    assert isinstance(bad, BadFrame)
+    assert "longer than 80" in bad.reason
+
+
+# --- the counter ----------------------------------------------------------------------------------
+
+
+def test_a_rate_without_growth_is_unknown_until_a_pause_was_accepted() -> None:
+    clock, motion = ManualClock(), Motion()
+    rate = Decimal(36)
+    assert motion.judge(clock.now(), rate, Decimal(1)) is PumpState.UNKNOWN
+    assert motion.judge(clock.advance(0.5), rate, Decimal("1.005")) is PumpState.INFUSING
+    assert motion.judge(clock.advance(5), rate, Decimal("1.005")) is PumpState.UNKNOWN
+    motion.pause_accepted()
+    assert motion.judge(clock.advance(0.1), rate, Decimal("1.005")) is PumpState.UNKNOWN
+    assert motion.judge(clock.advance(1.1), rate, Decimal("1.005")) is PumpState.STOPPED
+    assert motion.judge(clock.advance(0.1), rate, Decimal("1.007")) is PumpState.INFUSING
+    assert not motion.paused
+    assert motion.judge(clock.advance(0.1), Decimal(0), Decimal("1.007")) is PumpState.STOPPED
+
+
+@given(
+    rate=st.integers(1, 12000),
+    steps=st.lists(st.tuples(st.floats(0.05, 5), st.booleans()), min_size=2, max_size=40),
+    pause_at=st.integers(0, 20),
+)
+def test_a_running_pump_is_never_called_stopped(
+    rate: int, steps: list[tuple[float, bool]], pause_at: int
+) -> None:
+    """Whatever was accepted: as long as the counter grows as the rate says, it is not stopped."""
+    clock, motion, volume_ul = ManualClock(), Motion(), 0.0
+    for number, (dt_s, _) in enumerate(steps):
+        if number == pause_at:
+            motion.pause_accepted()
+        volume_ul += rate / 10 * dt_s / 3.6
+        state = motion.judge(clock.advance(dt_s), Decimal(rate) / 10, Decimal(int(volume_ul)) / 1000)
+        assert state is not PumpState.STOPPED
+
+
+# --- driver against its twin ----------------------------------------------------------------------
+
+
+def test_the_only_module_is_found_supervised_and_left_in_order() -> None:
+    twin = VirtualFresenius()
+    link, driver = TwinLink(twin), Fresenius()
+    identity = driver.identify(link)
+    assert (identity.kind, identity.simulated) == ("fresenius", True)
+    assert identity.model == "Fresenius SIM ORCHESTRA DPS, module 1"
+    assert driver.poll(link).state is PumpState.STOPPED
+    twin.inject(PanelRate(Decimal("25.59")))
+    twin.inject(PanelRun())
+    assert set(polls(driver, link, 8)[2:]) == {PumpState.INFUSING}
+    reading = driver.poll(link)
+    assert reading.rate_ml_h == Decimal("25.5")
+    assert reading.infused_ml is not None
+    assert float(reading.infused_ml) == pytest.approx(twin.delivered_ml, abs=0.005)
+    assert reading.infused_ml <= Decimal(twin.delivered_ml)
+    twin.inject(PanelStop())
+    assert driver.poll(link).state is PumpState.STOPPED
+    twin.inject(Stall())
+    assert driver.poll(link).alarm is PumpAlarm.OTHER
+    driver.leave(link)
+    assert not twin.open
+    assert not twin.modules[0].open
+    assert b"MO" not in link.sent
+    assert b"PR" not in link.sent
+
+
+def test_keep_alive_is_answered_as_long_as_the_pump_is_read() -> None:
+    twin = VirtualFresenius()
+    driver, link = ready(twin)
+    polls(driver, link, 30)
+    assert link.sent.count(b"\x14") >= 12
+    assert twin.open
+
+
+def test_a_session_that_the_base_gave_up_is_opened_again_without_a_word_of_delivery() -> None:
+    twin = VirtualFresenius()
+    driver, link = ready(twin)
+    twin.advance(6.5)
+    assert not twin.open
+    assert driver.poll(link).state is PumpState.STOPPED
+    assert twin.open
+
+
+def test_unasked_words_are_acknowledged_with_a_frame_of_their_own() -> None:
+    twin = VirtualFresenius()
+    driver, link = ready(twin)
+    twin.modules[0].watched = "r"
+    polls(driver, link, 4)
+    assert encode(1, "E") in link.sent
+    assert twin._unacknowledged == {}
+    assert driver._exchange.unasked[1].startswith("r")
+
+
+def test_a_number_chooses_among_modules_and_none_is_guessed() -> None:
+    modules = [VirtualModule(f"SIM {name}") for name in ("A", "B", "C")]
+    with pytest.raises(WrongDevice, match="several modules: 1, 2, 3"):
+        Fresenius().identify(TwinLink(VirtualFresenius(modules)))
+    driver, link = ready(VirtualFresenius(modules), 2)
+    modules[1].set_rate(Decimal(12))
+    assert driver.identify(link).model == "Fresenius SIM B, module 2"
+    with pytest.raises(TimeoutError, match="Module 4 is not in the base"):
+        Fresenius(4).identify(link)
+    with pytest.raises(TimeoutError, match="no module is in it"):
+        Fresenius().identify(TwinLink(VirtualFresenius([VirtualModule()][:0])))
+
+
+def test_a_module_that_stands_alone_is_read() -> None:
+    twin = VirtualFresenius(alone=True)
+    driver, link = ready(twin)
+    assert "stand-alone" in driver.identify(link).model
+    assert driver.poll(link).state is PumpState.STOPPED
+    with pytest.raises(TimeoutError, match="even parity"):
+        Fresenius(1).identify(TwinLink(twin))
+
+
+@pytest.mark.req("SER-10")
+def test_no_figure_is_ever_sent() -> None:
+    driver, link = ready(VirtualFresenius())
+    before = link.sent
+    for command in (Start(), Pause(), Stop(), SetRate(Decimal(5))):
+        assert isinstance(driver.execute(link, command), Refused)
+    assert link.sent == before
+
+
+@pytest.mark.parametrize("keeps_rate", [False, True])
+def test_stop_pauses_a_module_in_remote_mode_once_and_is_read_back(keeps_rate: bool) -> None:
+    module = VirtualModule(keeps_rate=keeps_rate)
+    twin = VirtualFresenius([module])
+    driver, link = ready(twin)
+    module.mode, module.rate_steps = "2", 360
+    module.run()
+    polls(driver, link, 2)
+    states = []
+    for _ in range(12):
+        states.append(driver.stop_once(link).state)
+        rest(link, 0.25)
+    assert states[-1] is PumpState.STOPPED
+    assert link.sent.count(encode(1, "PO")) == 1
+    given = twin.delivered_ml
+    twin.advance(60)
+    assert twin.delivered_ml == given
+
+
+def test_a_module_in_manual_mode_says_that_it_must_be_stopped_at_the_pump() -> None:
+    twin = VirtualFresenius()
+    driver, link = ready(twin)
+    twin.inject(PanelRate(Decimal(30)))
+    twin.inject(PanelRun())
+    polls(driver, link, 2)
+    with pytest.raises(TimeoutError, match=r"not allowed in this mode. STOP AT THE PUMP"):
+        driver.stop_once(link)
+    twin.inject(PanelStop())
+    assert driver.stop_once(link).state is PumpState.STOPPED
+
+
+def test_stop_works_on_a_pump_that_was_never_identified() -> None:
+    module = VirtualModule()
+    twin = VirtualFresenius([module])
+    module.mode, module.rate_steps = "2", 360
+    module.run()
+    assert Fresenius().stop_once(TwinLink(twin)).state is PumpState.STOPPED
+    assert not module.running
+    twin.inject(Silent())
+    with pytest.raises(TimeoutError, match="STOP AT THE PUMP"):
+        Fresenius().stop_once(TwinLink(twin))
+
+
+@pytest.mark.parametrize(
+    "fault", [ReplyLost(), RequestLost(), CorruptReply(), DuplicateReply(), ReplyDelay(0.5), ReplyDelay(1.4)]
+)
+def test_a_bad_line_costs_an_answer_and_never_a_wrong_figure(
+    fault: ReplyLost | RequestLost | CorruptReply | DuplicateReply | ReplyDelay,
+) -> None:
+    twin = VirtualFresenius()
+    driver, link = ready(twin)
+    twin.inject(PanelRate(Decimal(100)))
+    twin.inject(PanelRun())
+    polls(driver, link, 2)
+    twin.inject(fault)
+    for _ in range(6):
+        try:
+            reading = driver.poll(link)
+        except TimeoutError:
+            continue
+        assert reading.rate_ml_h == Decimal(100)
+        assert reading.infused_ml is not None
+        assert float(reading.infused_ml) <= twin.delivered_ml
+    assert driver.poll(link).state is PumpState.INFUSING
+
+
+def test_a_stranger_is_asked_and_gets_no_other_byte() -> None:
+    with pytest.raises(TimeoutError, match="crossed"):
+        Fresenius().identify(TwinLink(Prints(b"")))
+    link = TwinLink(Prints(b"SPO2=097 \x05\x02 bad \x03 \x152\r\n"))
+    with pytest.raises(WrongDevice):
+        Fresenius().identify(link)
+    assert set(link.sent.replace(encode(0, "DC"), b"").replace(encode(None, "DC"), b"")) == set()
+
+
+def test_the_dialogue_is_the_one_of_the_public_client() -> None:
+    link = ScriptedLink(
+        [
+            (b"\x020DC48\x03", b"\x06\x020C8C\x03"),
+            (ACK, b""),
+            (b"\x020LE;bA1\x03", b"\x06\x020C;b018E\x03"),
+            (ACK, b""),
+            (encode(1, "DC"), ACK + encode(1, "C")),
+            (ACK, b""),
+            (b"\x021LF;b9F\x03", ACK + encode(1, "C;bDPS")),
+            (ACK, b""),
+            (READ, ACK + b"\x05" + TOLD),
+            (b"\x14", b""),
+            (ACK, b""),
+            (encode(1, "LE;ae"), ACK + encode(1, "I;0B")),
+            (ACK, b""),
+        ]
+    )
+    driver = Fresenius()
+    identity = driver.identify(link)
+    assert (identity.model, identity.simulated) == ("Fresenius DPS, module 1", False)
+    reading = driver.poll(link)
+    assert (reading.rate_ml_h, reading.infused_ml) == (Decimal(10), Decimal(0))
+    assert reading.state is PumpState.UNKNOWN
+    link.assert_finished()
+
+
+def test_the_line_is_seven_bits_with_even_parity_and_a_damaged_byte_spoils_its_frame() -> None:
+    line = Fresenius().line
+    assert (line.baud, line.data_bits, line.parity, line.stop_bits) == (19200, 7, "E", 1)
+    assert decode(TOLD[:6] + line.spoiler + TOLD[7:]).good_frames == 0
+
+
+# --- the real wire --------------------------------------------------------------------------------
+
+
+def keep_polling(driver: Fresenius, link: SerialLink) -> None:
+    for _ in range(20):
+        driver.poll(link)
+
+
+@pytest.mark.parametrize("kind", ["pty", "tcp"])
+def test_over_a_real_cable_it_is_found_lost_and_found_again(kind: str, tmp_path: Path) -> None:
+    twin = VirtualFresenius()
+    cable = PtyCable(twin, tmp_path / "pump") if kind == "pty" else TcpCable(twin)
+    done = threading.Event()
+    server = threading.Thread(target=cable.serve, args=(SystemClock(), done))
+    server.start()
+    driver = Fresenius()
+    try:
+        link = SerialLink(cable.address, driver.line, SystemClock())
+        assert driver.identify(link).simulated
+        twin.inject(PanelRate(Decimal(600)))
+        twin.inject(PanelRun())
+        driver.poll(link)
+        states = {driver.poll(link).state for _ in range(60)}
+        assert PumpState.INFUSING in states
+        cable.unplug()
+        with pytest.raises(LinkLost):
+            keep_polling(driver, link)
+        link.close()
+        cable.replug()
+        again = SerialLink(cable.address, driver.line, SystemClock())
+        assert driver.identify(again).kind == "fresenius"
+        given = driver.poll(again).infused_ml
+        assert given is not None
+        assert given > 0
+        again.close()
+    finally:
+        done.set()
+        server.join(5)
+        cable.close()
