@@ -1,0 +1,1 @@
+"""The archive: what the record holds, sent once and in order to the clinic's PostgreSQL."""
