@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Sequence
 from decimal import Decimal
 from pathlib import Path
@@ -11,8 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from console.clock import ManualClock, SystemClock
-from console.devices.link import SerialLink
+from console.clock import ManualClock
 from console.devices.ports import LinkLost, WrongDevice
 from console.devices.pumps.fresenius import Fresenius, decode
 from console.devices.pumps.fresenius_frames import (
@@ -35,7 +33,7 @@ from console.devices.pumps.fresenius_words import (
     variables,
     volume_ml,
 )
-from console.devices.virtual.cable import PtyCable, TcpCable
+from console.devices.virtual.cable import PtyCable
 from console.devices.virtual.faults import (
     CorruptReply,
     DuplicateReply,
@@ -53,6 +51,7 @@ from console.devices.virtual.fresenius_module import VirtualModule
 from console.session.pump import Pause, PumpAlarm, PumpState, Refused, SetRate, Start, Stop
 from tests.devices.scripted import ScriptedLink
 from tests.devices.talking_monitor import Prints, TwinLink
+from tests.devices.wired import WiredLink
 
 READ = b"\x021LE;dr2C\x03"
 TOLD = b"\x021C;d0064;r0000B5\x03"
@@ -409,39 +408,28 @@ def test_the_line_is_seven_bits_with_even_parity_and_a_damaged_byte_spoils_its_f
 # --- the real wire --------------------------------------------------------------------------------
 
 
-def keep_polling(driver: Fresenius, link: SerialLink) -> None:
-    for _ in range(20):
-        driver.poll(link)
-
-
-@pytest.mark.parametrize("kind", ["pty", "tcp"])
-def test_over_a_real_cable_it_is_found_lost_and_found_again(kind: str, tmp_path: Path) -> None:
-    twin = VirtualFresenius()
-    cable = PtyCable(twin, tmp_path / "pump") if kind == "pty" else TcpCable(twin)
-    done = threading.Event()
-    server = threading.Thread(target=cable.serve, args=(SystemClock(), done))
-    server.start()
+def test_over_a_pseudo_terminal_it_is_found_lost_and_found_again(tmp_path: Path) -> None:
+    twin, clock = VirtualFresenius(), ManualClock()
+    cable = PtyCable(twin, tmp_path / "pump")
     driver = Fresenius()
-    try:
-        link = SerialLink(cable.address, driver.line, SystemClock())
-        assert driver.identify(link).simulated
-        twin.inject(PanelRate(Decimal(600)))
-        twin.inject(PanelRun())
+    link = WiredLink(cable, driver.line, clock)
+    assert driver.identify(link).simulated
+    twin.inject(PanelRate(Decimal(600)))
+    twin.inject(PanelRun())
+    states = set()
+    for _ in range(20):
+        link.read(0.1)
+        states.add(driver.poll(link).state)
+    assert PumpState.INFUSING in states
+    cable.unplug()
+    with pytest.raises(LinkLost):
         driver.poll(link)
-        states = {driver.poll(link).state for _ in range(60)}
-        assert PumpState.INFUSING in states
-        cable.unplug()
-        with pytest.raises(LinkLost):
-            keep_polling(driver, link)
-        link.close()
-        cable.replug()
-        again = SerialLink(cable.address, driver.line, SystemClock())
-        assert driver.identify(again).kind == "fresenius"
-        given = driver.poll(again).infused_ml
-        assert given is not None
-        assert given > 0
-        again.close()
-    finally:
-        done.set()
-        server.join(5)
-        cable.close()
+    link.close()
+    cable.replug()
+    again = WiredLink(cable, driver.line, clock)
+    assert driver.identify(again).kind == "fresenius"
+    given = driver.poll(again).infused_ml
+    assert given is not None
+    assert given > 0
+    again.close()
+    cable.close()
