@@ -5,6 +5,7 @@ from __future__ import annotations
 from msgspec.structs import replace
 
 from console.session.apply_alarms import fold_alarms, for_new_patient
+from console.session.apply_by_hand import fold_by_hand
 from console.session.apply_interlocks import fold_pausing
 from console.session.apply_session import fold_session, open_session
 from console.session.events import (
@@ -19,6 +20,7 @@ from console.session.events import (
     Entry,
     LinkChanged,
     PumpChanged,
+    PumpSetByHand,
     RecordSetAside,
     RoomStarted,
     SessionOpened,
@@ -30,7 +32,8 @@ from console.session.events import (
     TonesSounded,
     TonesTested,
 )
-from console.session.pump import Confirmed, Pause, Program, Resume, SetRate, Start, Unknown
+from console.session.pump import Confirmed, Pause, Program, PumpControl, Resume, SetRate, Start, Unknown
+from console.session.site import PUMP
 from console.session.state import InFlight, PumpView, State, StopView
 
 
@@ -43,6 +46,7 @@ def apply(state: State, entry: Entry) -> State:
     elif folded.session is not None and entry.session_id == folded.session.session_id:
         session = fold_session(folded.session, entry, state.in_flight, state.unresolved)
         session = fold_pausing(session, entry, (state.in_flight, state.unresolved))
+        session = fold_by_hand(session, entry)
         folded = replace(folded, session=session)
     return replace(folded, seq=entry.seq)
 
@@ -71,7 +75,8 @@ def _fold_room(state: State, entry: Entry) -> State:
         case RecordSetAside() as aside:
             return replace(state, set_aside=aside)
         case LinkChanged() as change:
-            return replace(state, links={**state.links, change.device: change})
+            control = state.control if change.device != PUMP else _control(change) or state.control
+            return replace(state, links={**state.links, change.device: change}, control=control)
         case PumpChanged() as change:
             pump = PumpView(change.state, change.rate_ml_h, change.infused_ml, change.alarm, entry.at)
             return replace(state, pump=pump)
@@ -85,6 +90,8 @@ def _fold_room(state: State, entry: Entry) -> State:
             return _resolve(state, resolved)
         case StopPressed():
             return replace(state, stop=StopView(entry.at))
+        case PumpSetByHand():
+            return replace(state, stop=None)
         case StopConfirmed() as stop:
             if state.stop is None:
                 return state
@@ -114,6 +121,11 @@ def _fold_room(state: State, entry: Entry) -> State:
             return fold_alarms(state, entry)
         case _:
             return state
+
+
+def _control(change: LinkChanged) -> PumpControl | None:
+    """What can be done with the pump: as it told, else by configuration."""
+    return change.control if change.identity is None else change.identity.control
 
 
 def _resolve(state: State, resolved: CommandResolved) -> State:

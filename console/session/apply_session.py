@@ -198,6 +198,7 @@ def _counted(session: Session, infused_ml: Decimal) -> Session:
             counter_ml=infused_ml,
             counter_trusted=False,
             counter_lost=True,
+            counter_from_ml=Decimal(0),
             reprogrammed=False,
         )
     return replace(session, counter_ml=max(infused_ml, session.counter_ml))

@@ -13,7 +13,26 @@ import msgspec
 from console.session.events import Event
 from console.session.people import Actor
 
-VERSION = 1
+VERSION = 2
+"""Newest version this console reads."""
+
+SECOND = frozenset(
+    {
+        "pump_set_by_hand",
+        "handwork_asked",
+        "handwork_done",
+        "handwork_dropped",
+        "volume_reckoned",
+        "cuff_asked",
+        "cuff_answered",
+        "cuff_ended",
+        "cuff_cadence_set",
+        "source_changed",
+    }
+)
+"""Kinds a console of version 1 does not know: it says so instead of calling them damaged. All others are
+written as version 1, which is what they still are."""
+
 UNREADABLE = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
 """What the decoder raises on damaged bytes; the last when they are nested without end."""
 
@@ -42,7 +61,8 @@ def kind_of(event: Event) -> str:
 
 def encode(event: Event) -> EventBytes:
     """Turn an event into its kind, version and body."""
-    return EventBytes(kind_of(event), VERSION, _encoder.encode(event))
+    kind = kind_of(event)
+    return EventBytes(kind, VERSION if kind in SECOND else 1, _encoder.encode(event))
 
 
 def decode(kind: str, version: int, body: bytes) -> Event:

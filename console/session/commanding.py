@@ -18,6 +18,7 @@ from console.session.decision import Context, Decision, accept, refuse
 from console.session.delivery import BOLUS_WARNING, end_events, larger_estimate_ml
 from console.session.events import CommandRequested, Event, StopPressed
 from console.session.halts import REFUSAL, repeated
+from console.session.handwork import ask_by_hand
 from console.session.interlocks import resume_objections
 from console.session.ordering import plan_of
 from console.session.people import Order
@@ -34,6 +35,7 @@ from console.session.pump import (
 )
 from console.session.site import PUMP
 from console.session.state import Phase, Session
+from console.session.supervised import AT_THE_PUMP, set_by_hand, stop_at_the_pump
 from console.session.syringe import wrong_syringe
 from console.session.tone_check import start_objection
 from console.session.watch import fresh_pump, value_of
@@ -62,6 +64,8 @@ def _stopped_in_pause(ctx: Context) -> bool:
 
 def program(ctx: Context, intent: ask.ProgramPump) -> Decision:
     """Program the ordered volume, or after a hold what remains of it."""
+    if ctx.state.supervised:
+        return refuse(f"{AT_THE_PUMP}: set it by hand, then confirm what it shows.")
     other_syringe = ctx.phase is Phase.PAUSED and wrong_syringe(ctx.session, ctx.watch) != ""
     held = must_reprogram(ctx.session) or _stopped_in_pause(ctx) or other_syringe
     if ctx.phase not in {Phase.PROGRAM, Phase.READY} and not held:
@@ -86,14 +90,24 @@ def program(ctx: Context, intent: ask.ProgramPump) -> Decision:
 
 def start(ctx: Context, intent: ask.StartInfusion) -> Decision:
     """START: everything must be there now, not only when the screen was drawn."""
+    if ctx.state.supervised:
+        return refuse(f"{AT_THE_PUMP}: start it by hand. The console sees it and times the session.")
     if ctx.phase is not Phase.READY:
         return refuse("There is nothing to start: the pump must be programmed and read back first.")
-    objections = list(_objections(ctx, intent.command_id))
-    if _verification_is_old(ctx):
-        objections.append(_OLD_VERIFICATION)
+    objections = (*_objections(ctx, intent.command_id), *start_objections(ctx))
     reading = fresh_pump(ctx.watch, ctx.now)
     if reading is None or reading.state not in {PumpState.STOPPED, PumpState.PAUSED}:
-        objections.append("The pump does not read back as stopped: look at the pump.")
+        objections = (*objections, "The pump does not read back as stopped: look at the pump.")
+    if objections:
+        return refuse(*objections)
+    return _request(ctx, intent.command_id, Start(), COMMAND_EXPIRES_S)
+
+
+def start_objections(ctx: Context) -> tuple[str, ...]:
+    """Why nothing should be started now, whoever starts it and wherever."""
+    objections = []
+    if _verification_is_old(ctx):
+        objections.append(_OLD_VERIFICATION)
     if value_of(ctx.watch, Vital.SPO2, ctx.site, ctx.now) is None:
         objections.append("There is no SpO₂: put the probe on and wait for a value.")
     syringe = wrong_syringe(ctx.session, ctx.watch)
@@ -104,15 +118,30 @@ def start(ctx: Context, intent: ask.StartInfusion) -> Decision:
         objections.append(unheard)
     if ctx.watch.not_recording:
         objections.append("The record cannot be written: free the disk before starting.")
-    if objections:
-        return refuse(*objections)
-    return _request(ctx, intent.command_id, Start(), COMMAND_EXPIRES_S)
+    return tuple(objections)
+
+
+def confirm_by_hand(ctx: Context, intent: ask.ConfirmSetByHand) -> Decision:
+    """A pump that can only be read was set by hand: compared with the order, and kept as its program."""
+    if not ctx.state.supervised:
+        return refuse("This pump is programmed from here: press Program the pump.")
+    held = must_reprogram(ctx.session)
+    if ctx.phase not in {Phase.PROGRAM, Phase.READY} and not held:
+        return refuse("The pump can be set after the second person has checked the order.")
+    objections = list(_objections(ctx, ""))
+    if repeated(ctx.session) is not None:
+        objections.append(REFUSAL)
+    if not held and _verification_is_old(ctx):
+        objections.append(_OLD_VERIFICATION)
+    return set_by_hand(ctx, intent, fresh_pump(ctx.watch, ctx.now), tuple(objections))
 
 
 def pause(ctx: Context, intent: ask.PauseInfusion) -> Decision:
     """Pause. Allowed even while another outcome is unknown: it can only lower delivery."""
     if ctx.phase is not Phase.INFUSING:
         return refuse("Nothing is being infused.")
+    if ctx.state.supervised:
+        return ask_by_hand(ctx, intent.command_id, Pause(), intent.reason)
     if ctx.state.in_flight is not None:
         return refuse("The pump is still answering the last command: press STOP to stop at once.")
     if intent.command_id in ctx.state.used_ids:
@@ -139,12 +168,14 @@ def resume(ctx: Context, intent: ask.ResumeInfusion) -> Decision:
     reading = fresh_pump(ctx.watch, ctx.now)
     if reading is None or reading.state not in {PumpState.PAUSED, PumpState.STOPPED}:
         objections.append("The pump does not read back as paused: look at the pump.")
-    elif reading.state is PumpState.STOPPED and not reprogrammed:
+    elif reading.state is PumpState.STOPPED and not reprogrammed and not ctx.state.supervised:
         objections.append("The pump was stopped, not paused: program the remaining dose first.")
     if ctx.watch.not_recording:
         objections.append("The record cannot be written: free the disk before resuming.")
     if objections:
         return refuse(*objections)
+    if ctx.state.supervised:
+        return ask_by_hand(ctx, intent.command_id, Resume())
     command: PumpCommand = Start() if reprogrammed else Resume()
     decision = _request(ctx, intent.command_id, command, COMMAND_EXPIRES_S)
     occluded = ctx.session.paused.alarm is PumpAlarm.STALL
@@ -172,12 +203,19 @@ def change_rate(ctx: Context, intent: ask.ChangeRate) -> Decision:
         return refuse(*hard)
     if soft and not intent.reason.strip():
         return refuse(*soft, "Give a reason to go on.")
-    decision = _request(ctx, intent.command_id, SetRate(intent.rate_ml_h), COMMAND_EXPIRES_S)
+    command = SetRate(intent.rate_ml_h)
+    if ctx.state.supervised:
+        objection = above_hard_limit(command, session.order, session.given_ml)
+        by_hand = ask_by_hand(ctx, intent.command_id, command, intent.reason.strip())
+        return refuse(objection) if objection else by_hand
+    decision = _request(ctx, intent.command_id, command, COMMAND_EXPIRES_S)
     return Decision(decision.events, decision.refusals, tuple(f.sentence for f in findings))
 
 
-def press_stop(intent: ask.PressStop) -> Decision:
-    """STOP is never refused, whatever the state, whoever asks."""
+def press_stop(ctx: Context, intent: ask.PressStop) -> Decision:
+    """STOP is never refused, whatever the state, whoever asks; that it cannot be sent is said at once."""
+    if ctx.state.supervised:
+        return accept(*stop_at_the_pump(intent.reason))
     return accept(StopPressed(intent.reason))
 
 
@@ -193,6 +231,9 @@ def end_infusion(ctx: Context, intent: ask.EndInfusion) -> Decision:
         return refuse("The pump still infuses: stop it first.")
     events: tuple[Event, ...] = end_events(ctx, intent.reason, known=reading is not None)
     stop: tuple[Event, ...] = () if ctx.state.stop is not None else (StopPressed(intent.reason),)
+    if ctx.state.supervised:
+        # Read as standing still there is nothing to stop; silent, only a look at it can tell.
+        stop = () if reading is not None else stop_at_the_pump(intent.reason)
     return accept(*stop, *events)
 
 

@@ -9,11 +9,21 @@ from msgspec.structs import replace
 
 from console.clinical.vitals import Vital
 from console.clock import Instant
-from console.session import commanding, decide_arrival, decide_bedside, delivery, ordering, tone_check
+from console.session import (
+    commanding,
+    decide_arrival,
+    decide_bedside,
+    delivery,
+    delivery_by_hand,
+    handwork,
+    ordering,
+    tone_check,
+)
 from console.session import intents as ask
 from console.session.alarms import judge, timed
 from console.session.apply import apply
 from console.session.conditions import conditions
+from console.session.cuff import by_itself, cuff_decision, cuff_events, cuff_told
 from console.session.decision import NOTHING, Context, Decision, accept, refuse
 from console.session.events import ClockStepped, Entry, Event, LinkChanged, PressureTaken, SessionOpened
 from console.session.interlock_senses import sense
@@ -24,7 +34,9 @@ from console.session.prompts import prompt_events
 from console.session.rights import objection
 from console.session.site import Site
 from console.session.sleep import slept_events
+from console.session.sources import source_events
 from console.session.state import OPEN, State
+from console.session.supervised import as_counted
 from console.session.watch import Watch, current, look, value_of
 
 CLOCK_STEP_S = 2.0
@@ -58,7 +70,10 @@ def step(
     new_id: Callable[[], str],
 ) -> tuple[Decision, Watch]:
     """Sense, decide, and judge the alarms: the one call of whoever drives the machine."""
+    intent, counter_ml = as_counted(state, intent)
     sensed = look(watch, intent, now) if isinstance(intent, ask.RoomIntent) else watch
+    if counter_ml is not None:
+        sensed = replace(sensed, counter_ml=counter_ml)
     if isinstance(intent, ask.Tick | ask.VitalsSeen):
         sensed = replace(sensed, gates=sense(state, sensed, site, now))
     decision = decide(state, sensed, intent, actor, now, site, new_id)
@@ -87,9 +102,13 @@ def _room(ctx: Context, intent: ask.RoomIntent) -> Decision:
         case ask.LinkSeen():
             events = _link(ctx, intent)
         case ask.VitalsSeen():
-            events = (*_pressure(ctx), *interlock_events(ctx))
+            taken = _pressure(ctx)
+            events = (*taken, *cuff_events(ctx, taken), *source_events(ctx), *interlock_events(ctx))
         case ask.PumpSeen():
-            events = delivery.pump_seen(ctx, intent).events
+            owner = delivery_by_hand if ctx.state.supervised else delivery
+            events = owner.pump_seen(ctx, intent).events
+        case ask.CuffSeen():
+            events = cuff_told(ctx, intent)
         case ask.CommandAnswered():
             events = delivery.command_answered(ctx, intent).events
         case ask.StopSeen():
@@ -99,9 +118,13 @@ def _room(ctx: Context, intent: ask.RoomIntent) -> Decision:
         case ask.Slept():
             events = slept_events(ctx, intent)
         case ask.Tick():
+            prompts = prompt_events(ctx)
             events = (
                 *_clock_step(ctx),
-                *prompt_events(ctx),
+                *prompts,
+                *by_itself(ctx, prompts),
+                *cuff_events(ctx),
+                *source_events(ctx),
                 *decide_bedside.silence_over(ctx),
                 *limits_back(ctx),
                 *interlock_events(ctx),
@@ -113,9 +136,10 @@ def _room(ctx: Context, intent: ask.RoomIntent) -> Decision:
 
 def _link(ctx: Context, intent: ask.LinkSeen) -> tuple[Event, ...]:
     before = ctx.state.links.get(intent.device)
-    if before is not None and before.state is intent.state and before.identity == intent.identity:
+    told = intent.control is None or intent.control is ctx.state.control
+    if before is not None and before.state is intent.state and before.identity == intent.identity and told:
         return ()
-    return (LinkChanged(intent.device, intent.state, intent.reason, intent.identity),)
+    return (LinkChanged(intent.device, intent.state, intent.reason, intent.identity, intent.control),)
 
 
 def _pressure(ctx: Context) -> tuple[Event, ...]:
@@ -146,7 +170,7 @@ def _clock_step(ctx: Context) -> tuple[Event, ...]:
 def _person(ctx: Context, intent: ask.PersonIntent) -> Decision:
     match intent:
         case ask.PressStop():
-            return commanding.press_stop(intent)
+            return commanding.press_stop(ctx, intent)
         case ask.PauseInfusion():
             return commanding.pause(ctx, intent)
         case ask.CancelPauseProposal():
@@ -179,6 +203,12 @@ def _person(ctx: Context, intent: ask.PersonIntent) -> Decision:
             return ordering.withdraw_order(ctx, intent)
         case ask.ProgramPump():
             return commanding.program(ctx, intent)
+        case ask.ConfirmSetByHand():
+            return commanding.confirm_by_hand(ctx, intent)
+        case ask.DropHandwork():
+            return handwork.drop(ctx, intent)
+        case ask.TakePressure() | ask.CancelPressure() | ask.SetCuffCadence():
+            return cuff_decision(ctx, intent)
         case ask.StartInfusion():
             return commanding.start(ctx, intent)
         case ask.ResumeInfusion():

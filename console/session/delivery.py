@@ -76,8 +76,8 @@ HOLDING = frozenset({PumpAlarm.RESET, PumpAlarm.PROGRAM, PumpAlarm.HOST_SILENT})
 def pump_seen(ctx: Context, intent: ask.PumpSeen) -> Decision:
     """Facts in one poll."""
     reading = intent.reading
-    last = _last_count(ctx, reading)
-    events: list[Event] = [*last, *_changed(ctx, reading, due=bool(last))]
+    last = last_count(ctx, reading)
+    events: list[Event] = [*last, *changed(ctx, reading, due=bool(last))]
     unresolved = ctx.state.unresolved
     if unresolved is not None and ctx.state.in_flight is None:
         outcome = _settle(unresolved.request.command, reading)
@@ -85,11 +85,11 @@ def pump_seen(ctx: Context, intent: ask.PumpSeen) -> Decision:
             events += resolution(ctx, unresolved.request.command_id, outcome, reading)
             return accept(*events)
     if ctx.state.in_flight is None:
-        events += _unasked(ctx, reading) or _enough(ctx, reading)
+        events += unasked(ctx, reading) or enough(ctx, reading)
     return accept(*events) if events else NOTHING
 
 
-def _last_count(ctx: Context, reading: PumpReading) -> tuple[Event, ...]:
+def last_count(ctx: Context, reading: PumpReading) -> tuple[Event, ...]:
     """The counter as it stood before it began anew, when more was given than the record holds yet."""
     before = ctx.watch.counted_before
     if ctx.phase not in {Phase.INFUSING, Phase.PAUSED} or before is None or reading.infused_ml is None:
@@ -103,14 +103,14 @@ def _last_count(ctx: Context, reading: PumpReading) -> tuple[Event, ...]:
     return (PumpChanged(view.state, view.rate_ml_h, counted_ml, view.alarm),)
 
 
-def _enough(ctx: Context, reading: PumpReading) -> tuple[Event, ...]:
+def enough(ctx: Context, reading: PumpReading) -> tuple[Event, ...]:
     """STOP by the room itself once the ordered volume is given but the pump would go on.
 
     That happens when the pump lost its counter in mid-infusion and was started again at its panel.
     """
     if ctx.phase is not Phase.INFUSING or ctx.session.order is None or reading.infused_ml is None:
         return ()
-    if ctx.state.stop is not None or not (ctx.session.counter_lost or _went_back(ctx, reading)):
+    if ctx.state.stop is not None or not (ctx.session.counter_lost or went_back(ctx, reading)):
         return ()
     given = ctx.session.carried_ml + reading.infused_ml
     ordered = ctx.session.order.volume_ml
@@ -141,7 +141,7 @@ def stop_seen(ctx: Context, intent: ask.StopSeen) -> Decision:
     infused_ml = None if intent.reading is None else intent.reading.infused_ml
     events: list[Event] = []
     if intent.reading is not None:
-        events += _changed(ctx, intent.reading)
+        events += changed(ctx, intent.reading)
     events.append(StopConfirmed(intent.attempts, intent.seconds, infused_ml))
     if ctx.phase in {Phase.INFUSING, Phase.PAUSED}:
         events += end_events(ctx, ctx.session.stop_reason, known=True, infused_ml=infused_ml)
@@ -157,8 +157,8 @@ def resolution(
     if flight is None or not isinstance(outcome, Confirmed) or ctx.state.session is None:
         return (resolved,)
     command, session = flight.request.command, ctx.session
-    rate_ml_h = outcome.read_back.rate_ml_h or _programmed_rate(session)
-    noted: tuple[Event, ...] = () if reading is None else _changed(ctx, reading)
+    rate_ml_h = outcome.read_back.rate_ml_h or programmed_rate(session)
+    noted: tuple[Event, ...] = () if reading is None else changed(ctx, reading)
     match command:
         case Start() if ctx.phase is Phase.READY:
             return (resolved, InfusionStarted(rate_ml_h), *noted)
@@ -184,7 +184,8 @@ def _pause_reason(ctx: Context) -> str:
     return "paused from the console"
 
 
-def _programmed_rate(session: Session) -> Decimal:
+def programmed_rate(session: Session) -> Decimal:
+    """The rate the pump was programmed with or set to, 0 before."""
     return session.programmed.rate_ml_h if session.programmed is not None else Decimal(0)
 
 
@@ -192,23 +193,25 @@ def _rate_to_resume(session: Session) -> Decimal:
     """The rate before the pause, which may have been titrated; the program's when it was made since."""
     if session.segments and not session.reprogrammed:
         return session.segments[-1].rate_ml_h
-    return _programmed_rate(session)
+    return programmed_rate(session)
 
 
-def _changed(ctx: Context, reading: PumpReading, due: bool = False) -> tuple[Event, ...]:
+def changed(ctx: Context, reading: PumpReading, due: bool = False) -> tuple[Event, ...]:
     """The reading as an event, when it says anything new or the counter is due to be noted."""
     view = ctx.state.pump
     rate = view.rate_ml_h if reading.rate_ml_h is None else reading.rate_ml_h
     differs = reading.state is not view.state or rate != view.rate_ml_h or reading.alarm is not view.alarm
     counted = reading.infused_ml is not None and reading.infused_ml != view.infused_ml
     due = due or view.at is None or ctx.seconds_since(view.at) >= COUNTER_NOTED_EVERY_S
-    if not differs and not (counted and due) and not _went_back(ctx, reading):
+    if not differs and not (counted and due) and not went_back(ctx, reading):
         return ()
-    infused = view.infused_ml if reading.infused_ml is None else reading.infused_ml
+    kept = None if ctx.state.supervised else view.infused_ml
+    infused = kept if reading.infused_ml is None else reading.infused_ml
     return (PumpChanged(reading.state, rate, infused, reading.alarm),)
 
 
-def _went_back(ctx: Context, reading: PumpReading) -> bool:
+def went_back(ctx: Context, reading: PumpReading) -> bool:
+    """Whether the pump's counter began anew in mid-infusion."""
     if ctx.phase not in {Phase.INFUSING, Phase.PAUSED} or reading.infused_ml is None:
         return False
     return reading.infused_ml < ctx.session.counter_ml - COUNTER_BACKWARDS_ML
@@ -231,7 +234,7 @@ def _settle(command: object, reading: PumpReading) -> Outcome | None:
         case SetRate(rate_ml_h=asked):
             if reading.rate_ml_h is None:
                 return None
-            if _same_rate(reading.rate_ml_h, asked):
+            if same_rate(reading.rate_ml_h, asked):
                 return Confirmed(back)
             return Refused(f"the pump reads back {reading.rate_ml_h} mL/h: the rate was not changed")
         case Program():
@@ -240,17 +243,18 @@ def _settle(command: object, reading: PumpReading) -> Outcome | None:
             return None
 
 
-def _same_rate(left: Decimal, right: Decimal) -> bool:
+def same_rate(left: Decimal, right: Decimal) -> bool:
+    """Whether two rates differ by no more than the pump's digits may hide."""
     return abs(left - right) <= RATE_TOLERANCE * max(left, right)
 
 
-def _unasked(ctx: Context, reading: PumpReading) -> tuple[Event, ...]:
+def unasked(ctx: Context, reading: PumpReading) -> tuple[Event, ...]:
     """What the pump did that nobody asked for from here."""
     if reading.state is PumpState.UNKNOWN:
         return ()
     match ctx.phase:
         case Phase.READY if reading.state is PumpState.INFUSING:
-            return (InfusionStarted(reading.rate_ml_h or _programmed_rate(ctx.session)),)
+            return (InfusionStarted(reading.rate_ml_h or programmed_rate(ctx.session)),)
         case Phase.PAUSED if reading.state is PumpState.INFUSING:
             return (InfusionResumed(reading.rate_ml_h or _rate_to_resume(ctx.session)),)
         case Phase.INFUSING:
@@ -264,7 +268,7 @@ def _halted(ctx: Context, reading: PumpReading) -> tuple[Event, ...]:
     if reading.state is PumpState.ALARM or _halts(ctx, reading):
         alarm = reading.alarm or PumpAlarm.OTHER
         return (InfusionPaused(ALARM_WORDS[alarm], by_pump=True, held=alarm in HOLDING, alarm=alarm),)
-    if _went_back(ctx, reading):
+    if went_back(ctx, reading):
         return (InfusionPaused("the pump's counter went back: it was reset", by_pump=True, held=True),)
     if reading.state is PumpState.PAUSED:
         return (InfusionPaused("paused at the pump", by_pump=True),)
@@ -306,7 +310,7 @@ def _panel_rate(ctx: Context, reading: PumpReading) -> tuple[Event, ...]:
     if reading.rate_ml_h is None or not segments or segments[-1].end is not None:
         return ()
     expected = segments[-1].rate_ml_h
-    if _same_rate(reading.rate_ml_h, expected):
+    if same_rate(reading.rate_ml_h, expected):
         return ()
     return (RateChanged(expected, reading.rate_ml_h, "changed at the pump", at_pump=True),)
 
@@ -339,7 +343,8 @@ def larger_estimate_ml(ctx: Context) -> Decimal:
     if not session.segments or session.programmed is None:
         return session.given_ml
     segment = session.segments[-1]
-    since = ctx.state.pump.at or segment.start
+    noted = (ctx.state.pump.at or segment.start, session.reckoned_at or segment.start)
+    since = max(noted, key=lambda at: at.mono_ns)
     running = segment.end is None or ctx.state.unresolved is not None
     seconds = max(ctx.seconds_since(since), 0.0) if running else 0.0
     flowed = segment.rate_ml_h * Decimal(round(seconds * 1000)) / Decimal(3_600_000)

@@ -5,7 +5,14 @@ from __future__ import annotations
 import msgspec
 
 from console.clock import Instant
-from console.session.events import CommandRequested, Entry, StopPressed, TonesSounded
+from console.session.events import (
+    CommandRequested,
+    CuffAsked,
+    CuffDeed,
+    Entry,
+    StopPressed,
+    TonesSounded,
+)
 from console.session.pump import PumpCommand
 
 
@@ -25,7 +32,19 @@ class SoundTones(msgspec.Struct, frozen=True):
     """Sound the burst of each priority once, for somebody who listens."""
 
 
-Effect = SendCommand | PressStopSlot | SoundTones
+class AskCuff(msgspec.Struct, frozen=True):
+    """Hand the request to the monitor's port owner; never handed on after ``expires_at``."""
+
+    request_id: str
+    device: str
+    deed: CuffDeed
+    expires_at: Instant
+
+
+CUFF_EXPIRES_S = 3.0
+"""A cuff that was not told by then does not inflate later, when nobody looks (site default)."""
+
+Effect = SendCommand | PressStopSlot | SoundTones | AskCuff
 
 
 def effects_of(entry: Entry) -> tuple[Effect, ...]:
@@ -35,6 +54,8 @@ def effects_of(entry: Entry) -> tuple[Effect, ...]:
             return (SendCommand(command_id, command, entry.at.plus(expires_s)),)
         case StopPressed():
             return (PressStopSlot(),)
+        case CuffAsked(request_id=request_id, device=device, deed=deed):
+            return (AskCuff(request_id, device, deed, entry.at.plus(CUFF_EXPIRES_S)),)
         case TonesSounded():
             return (SoundTones(),)
         case _:

@@ -18,9 +18,12 @@ from console.session.pump import (
     Identity,
     LinkState,
     Outcome,
+    Program,
     PumpAlarm,
     PumpCommand,
+    PumpControl,
     PumpState,
+    ReadBack,
 )
 
 
@@ -65,6 +68,36 @@ class PromptKind(StrEnum):
     ALDRETE = "aldrete"
 
 
+class Setting(StrEnum):
+    """What is set by hand at a pump that can only be read."""
+
+    RATE = "rate"
+    VOLUME = "volume"
+    SYRINGE = "syringe"
+    HALTED = "halted"
+    """The pump stands still."""
+
+
+class CuffDeed(StrEnum):
+    """What is asked of a blood-pressure cuff."""
+
+    START = "start"
+    CANCEL = "cancel"
+
+
+class CuffResult(StrEnum):
+    """What came of a cuff that was started from here."""
+
+    MEASURED = "measured"
+    FAILED = "failed"
+    """The monitor tried and found no pressure."""
+    CANCELLED = "cancelled"
+    REFUSED = "refused"
+    """It was never started; the words say why."""
+    NOT_BEGUN = "not_begun"
+    """The monitor was told and does not say that it measures."""
+
+
 # --- the room -------------------------------------------------------------------------------------
 
 
@@ -98,12 +131,14 @@ class LinkChanged(msgspec.Struct, frozen=True, tag="link_changed"):
         state: The new state.
         reason: Sentence for people.
         identity: Who answered, when somebody did.
+        control: Of a pump nobody has asked yet: what the room's configuration says can be done with it.
     """
 
     device: str
     state: LinkState
     reason: str
     identity: Identity | None = None
+    control: PumpControl | None = None
 
 
 class RecordSetAside(msgspec.Struct, frozen=True, tag="record_set_aside"):
@@ -317,9 +352,19 @@ class StopUnconfirmed(msgspec.Struct, frozen=True, tag="stop_unconfirmed"):
 
 
 class InfusionStarted(msgspec.Struct, frozen=True, tag="infusion_started"):
-    """The pump reads back as infusing for the first time."""
+    """The pump reads back as infusing for the first time.
+
+    Attributes:
+        rate_ml_h: Rate read back.
+        at_pump: A person started it at the pump, not from here.
+        despite: Conditions for a start that were not met when a person started it at the pump.
+        counter_from_ml: Where the pump's counter stood then, when it was not set to zero from here.
+    """
 
     rate_ml_h: Decimal
+    at_pump: bool = False
+    despite: tuple[str, ...] = ()
+    counter_from_ml: Decimal | None = None
 
 
 class InfusionPaused(msgspec.Struct, frozen=True, tag="infusion_paused"):
@@ -339,9 +384,15 @@ class InfusionPaused(msgspec.Struct, frozen=True, tag="infusion_paused"):
 
 
 class InfusionResumed(msgspec.Struct, frozen=True, tag="infusion_resumed"):
-    """The pump reads back as infusing again."""
+    """The pump reads back as infusing again.
+
+    Attributes:
+        rate_ml_h: Rate read back.
+        counter_from_ml: Where the pump's counter stood then, when a person set it anew by hand.
+    """
 
     rate_ml_h: Decimal
+    counter_from_ml: Decimal | None = None
 
 
 class RateChanged(msgspec.Struct, frozen=True, tag="rate_changed"):
@@ -376,6 +427,61 @@ class InfusionEnded(msgspec.Struct, frozen=True, tag="infusion_ended"):
     infused_ml: Decimal | None
     dose_mg: Decimal | None
     counter_trusted: bool = True
+
+
+# --- a pump that can only be read -------------------------------------------------------------------
+
+
+class PumpSetByHand(msgspec.Struct, frozen=True, tag="pump_set_by_hand"):
+    """A person set the pump by hand and confirmed it; nothing it tells disagrees with the order.
+
+    Attributes:
+        program: What was to be set.
+        read_back: What the pump tells of it.
+        by_eye: What it does not tell and the person looked at.
+        words: How each value stands, as it was shown.
+        counter_from_ml: Where the pump's own counter stood, None when it tells none.
+    """
+
+    program: Program
+    read_back: ReadBack
+    by_eye: tuple[Setting, ...]
+    words: tuple[str, ...] = ()
+    counter_from_ml: Decimal | None = None
+
+
+class HandworkAsked(msgspec.Struct, frozen=True, tag="handwork_asked"):
+    """Something is to be done at the pump by hand; nothing was sent to it.
+
+    Attributes:
+        task_id: UUID of this instruction.
+        command: What the pump is to do.
+        reason: Why.
+    """
+
+    task_id: str
+    command: PumpCommand
+    reason: str = ""
+
+
+class HandworkDone(msgspec.Struct, frozen=True, tag="handwork_done"):
+    """The pump reads as it was to be set by hand, so many seconds after it was asked."""
+
+    task_id: str
+    seconds: float
+
+
+class HandworkDropped(msgspec.Struct, frozen=True, tag="handwork_dropped"):
+    """An instruction is no longer wanted, or can no longer be carried out."""
+
+    task_id: str
+    reason: str
+
+
+class VolumeReckoned(msgspec.Struct, frozen=True, tag="volume_reckoned"):
+    """Given since the start by the pump's own rate and the time: it tells no counter."""
+
+    volume_ml: Decimal
 
 
 # --- care, alarms, discharge ----------------------------------------------------------------------
@@ -559,6 +665,59 @@ class PanelRateExplained(msgspec.Struct, frozen=True, tag="panel_rate_explained"
     reason: str
 
 
+class CuffAsked(msgspec.Struct, frozen=True, tag="cuff_asked"):
+    """A blood-pressure cuff is to be started or cancelled; committed before the monitor is told.
+
+    Attributes:
+        request_id: UUID of this request.
+        device: Binding name of the monitor.
+        deed: Start or cancel.
+        automatic: Asked by the cadence a person switched on, not by a person.
+    """
+
+    request_id: str
+    device: str
+    deed: CuffDeed
+    automatic: bool = False
+
+
+class CuffAnswered(msgspec.Struct, frozen=True, tag="cuff_answered"):
+    """The monitor's port owner told the monitor, or says why it did not."""
+
+    request_id: str
+    refusal: str = ""
+
+
+class CuffEnded(msgspec.Struct, frozen=True, tag="cuff_ended"):
+    """A measurement that was started from here is over."""
+
+    request_id: str
+    result: CuffResult
+    words: str = ""
+
+
+class CuffCadenceSet(msgspec.Struct, frozen=True, tag="cuff_cadence_set"):
+    """The cuff is started by itself whenever the protocol's pressure check falls due, or no more."""
+
+    on: bool
+
+
+class SourceChanged(msgspec.Struct, frozen=True, tag="source_changed"):
+    """Another monitor speaks for a vital sign from now on.
+
+    Attributes:
+        vital: Which vital sign.
+        before: Binding name that spoke until now, empty when none did.
+        after: Binding name that speaks now, empty when none does.
+        why: Why, in words.
+    """
+
+    vital: Vital
+    before: str
+    after: str
+    why: str = ""
+
+
 class DischargeConfirmed(msgspec.Struct, frozen=True, tag="discharge_confirmed"):
     """A discharge criterion only a person can confirm was confirmed (or withdrawn)."""
 
@@ -670,6 +829,11 @@ Event = (
     | InfusionResumed
     | RateChanged
     | InfusionEnded
+    | PumpSetByHand
+    | HandworkAsked
+    | HandworkDone
+    | HandworkDropped
+    | VolumeReckoned
     | CareNoted
     | ScoreRecorded
     | PromptCameDue
@@ -689,6 +853,11 @@ Event = (
     | TonesTested
     | PresenceConfirmed
     | PanelRateExplained
+    | CuffAsked
+    | CuffAnswered
+    | CuffEnded
+    | CuffCadenceSet
+    | SourceChanged
     | DischargeConfirmed
     | Discharged
     | SessionClosed

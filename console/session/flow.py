@@ -56,7 +56,9 @@ class Flow:
         return self.owed_ml - self.given_ml > max(SHARE * self.owed_ml, LEAST_ML)
 
 
-def counted(counts: tuple[Count, ...], before: PumpReading | None, reading: PumpReading) -> tuple[Count, ...]:
+def counted(
+    counts: tuple[Count, ...], before: PumpReading | None, reading: PumpReading, gap_s: float = GAP_S
+) -> tuple[Count, ...]:
     """The counts after one more poll; empty while the pump does not infuse or went back to zero."""
     if reading.state is not PumpState.INFUSING or reading.infused_ml is None:
         return ()
@@ -64,7 +66,7 @@ def counted(counts: tuple[Count, ...], before: PumpReading | None, reading: Pump
     if not counts or before is None or before.rate_ml_h is None:
         return (Count(reading.at, given, 0.0),)
     passed_s = reading.at.seconds_since(counts[-1].at)
-    if not 0 <= passed_s <= GAP_S or given < counts[-1].given_ml:
+    if not 0 <= passed_s <= gap_s or given < counts[-1].given_ml:
         return (Count(reading.at, given, 0.0),)
     newest = Count(reading.at, given, counts[-1].owed_ml + float(before.rate_ml_h) * passed_s / 3600.0)
     # The newest count moves along until it is worth keeping; the first ones leave the window.

@@ -8,9 +8,9 @@ import msgspec
 
 from console.clinical.vitals import NibpState, Vital, VitalReading
 from console.clock import Instant
-from console.session.events import Care
+from console.session.events import Care, Setting
 from console.session.people import OrderInputs, Patient
-from console.session.pump import Identity, LinkState, Outcome, PumpReading
+from console.session.pump import Identity, LinkState, Outcome, PumpControl, PumpReading
 
 # --- people ---------------------------------------------------------------------------------------
 
@@ -104,6 +104,33 @@ class ProgramPump(msgspec.Struct, frozen=True, tag="program_pump"):
     """Program the pump and read every value back; after a hold, the remaining volume only."""
 
     command_id: str
+
+
+class ConfirmSetByHand(msgspec.Struct, frozen=True, tag="confirm_set_by_hand"):
+    """A pump that can only be read was set by hand; ``by_eye`` is what the person looked at on it."""
+
+    by_eye: tuple[Setting, ...] = ()
+
+
+class DropHandwork(msgspec.Struct, frozen=True, tag="drop_handwork"):
+    """What was to be done at the pump by hand is no longer wanted, with the reason."""
+
+    task_id: str
+    reason: str
+
+
+class TakePressure(msgspec.Struct, frozen=True, tag="take_pressure"):
+    """Start the cuff of the monitor that takes pressures, once."""
+
+
+class CancelPressure(msgspec.Struct, frozen=True, tag="cancel_pressure"):
+    """Let the air out of the cuff."""
+
+
+class SetCuffCadence(msgspec.Struct, frozen=True, tag="set_cuff_cadence"):
+    """Start the cuff by itself whenever the protocol's pressure check falls due, or no more."""
+
+    on: bool
 
 
 class StartInfusion(msgspec.Struct, frozen=True, tag="start_infusion"):
@@ -288,12 +315,13 @@ class SignReview(msgspec.Struct, frozen=True, tag="sign_review"):
 
 
 class LinkSeen(msgspec.Struct, frozen=True, tag="link_seen"):
-    """A port owner saw its link change."""
+    """A port owner saw its link change. ``control``: a pump nobody has asked yet, by configuration."""
 
     device: str
     state: LinkState
     reason: str
     identity: Identity | None = None
+    control: PumpControl | None = None
 
 
 class VitalsSeen(msgspec.Struct, frozen=True, tag="vitals_seen"):
@@ -326,6 +354,13 @@ class StopSeen(msgspec.Struct, frozen=True, tag="stop_seen"):
     attempts: int
     seconds: float
     reading: PumpReading | None = None
+
+
+class CuffSeen(msgspec.Struct, frozen=True, tag="cuff_seen"):
+    """A monitor's port owner handed a request on to the cuff, or says why it did not."""
+
+    request_id: str
+    refusal: str = ""
 
 
 class SoundSeen(msgspec.Struct, frozen=True, tag="sound_seen"):
@@ -388,6 +423,11 @@ PersonIntent = (
     | VerifyOrder
     | WithdrawOrder
     | ProgramPump
+    | ConfirmSetByHand
+    | DropHandwork
+    | TakePressure
+    | CancelPressure
+    | SetCuffCadence
     | StartInfusion
     | PauseInfusion
     | ResumeInfusion
@@ -424,6 +464,7 @@ RoomIntent = (
     | PumpSeen
     | CommandAnswered
     | StopSeen
+    | CuffSeen
     | SoundSeen
     | RecordingSeen
     | LineSeen

@@ -59,6 +59,8 @@ class PumpReading(msgspec.Struct, frozen=True):
         on_mains: Whether mains feeds it; None for a pump that does not tell.
         battery_min: Minutes its battery will last, None when it does not tell.
         battery_share: Part of the battery's charge that is left, 0 to 1, None when it does not tell.
+        volume_ml: Volume to be infused that is set at the pump, None when it does not tell.
+        syringe: Brand and size of the syringe in the pump's own words, empty when it does not tell.
     """
 
     at: Instant
@@ -71,6 +73,8 @@ class PumpReading(msgspec.Struct, frozen=True):
     on_mains: bool | None = None
     battery_min: float | None = None
     battery_share: float | None = None
+    volume_ml: Decimal | None = None
+    syringe: str = ""
 
 
 class Program(msgspec.Struct, frozen=True, tag="program"):
@@ -117,13 +121,14 @@ PumpCommand = Program | Start | Pause | Resume | SetRate | Stop
 
 
 class ReadBack(msgspec.Struct, frozen=True):
-    """Values read from the pump after a command."""
+    """Values read from the pump after a command, or after it was set by hand."""
 
     state: PumpState
     diameter_mm: Decimal | None = None
     rate_ml_h: Decimal | None = None
     volume_ml: Decimal | None = None
     infused_ml: Decimal | None = None
+    syringe: str = ""
 
 
 class Confirmed(msgspec.Struct, frozen=True, tag="confirmed"):
@@ -160,6 +165,15 @@ class LinkState(StrEnum):
     """Something answers, but it is not the device bound here."""
 
 
+class PumpControl(StrEnum):
+    """What this console can do with the pump that answers."""
+
+    COMMANDED = "commanded"
+    """It is programmed, started, paused and stopped from here."""
+    READ_ONLY = "read_only"
+    """It can only be read: a person works it by hand and the console supervises."""
+
+
 class Identity(msgspec.Struct, frozen=True):
     """Who a device says it is.
 
@@ -169,6 +183,8 @@ class Identity(msgspec.Struct, frozen=True):
         firmware: Firmware as the device reports it, empty when it has none to tell.
         serial: Serial number, empty when it has none to tell.
         simulated: The device is one of our virtual ones; every screen is then watermarked.
+        control: Of a pump: what can be done with it from here, as far as it told when it was identified.
+        every_s: Seconds between two readings; 0 when it is read at least once a second.
     """
 
     kind: str
@@ -176,3 +192,5 @@ class Identity(msgspec.Struct, frozen=True):
     firmware: str = ""
     serial: str = ""
     simulated: bool = False
+    control: PumpControl = PumpControl.COMMANDED
+    every_s: float = 0.0

@@ -29,6 +29,11 @@ RIGHTS: dict[type, frozenset[Role]] = {
     ask.VerifyOrder: CARE,
     ask.WithdrawOrder: CARE,
     ask.ProgramPump: CARE,
+    ask.ConfirmSetByHand: CARE,
+    ask.DropHandwork: CARE,
+    ask.TakePressure: CARE,
+    ask.CancelPressure: EVERYBODY,
+    ask.SetCuffCadence: CARE,
     ask.StartInfusion: CARE,
     ask.ResumeInfusion: CARE,
     ask.ChangeRate: CARE,
@@ -65,6 +70,7 @@ NEEDS_NOBODY = frozenset(
         ask.PauseAudio,
         ask.ResumeAudio,
         ask.ConfirmPresence,
+        ask.CancelPressure,
     }
 )
 """Acts that are never kept waiting for a person to sign in."""

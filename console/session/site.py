@@ -64,6 +64,7 @@ class Site:
         cuff_on_oximeter_limb: The cuff is worn on the arm of the oximeter and hides it while it inflates.
         attendance: How long an infusion may run unattended.
         disk: Room the record is to find on its disk.
+        cuffs: Monitors whose cuff can be started and cancelled from here.
     """
 
     room_name: str
@@ -78,6 +79,7 @@ class Site:
     cuff_on_oximeter_limb: bool = False
     attendance: Attendance = Attendance()
     disk: DiskNeeds = DiskNeeds()
+    cuffs: tuple[str, ...] = ()
 
     def sources(self, vital: Vital) -> tuple[str, ...]:
         """The bindings that may speak for ``vital``, best first."""

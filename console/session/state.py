@@ -19,6 +19,8 @@ from console.session.events import (
     BaselineAccepted,
     CareNoted,
     CommandRequested,
+    CuffAsked,
+    HandworkAsked,
     InfusionEnded,
     InfusionPaused,
     LinkChanged,
@@ -27,9 +29,11 @@ from console.session.events import (
     PromptKind,
     RecordSetAside,
     ScoreRecorded,
+    Setting,
+    SourceChanged,
 )
 from console.session.people import Actor, Order, Patient
-from console.session.pump import Program, PumpAlarm, PumpState, ReadBack
+from console.session.pump import Program, PumpAlarm, PumpControl, PumpState, ReadBack
 
 
 class Phase(StrEnum):
@@ -149,6 +153,37 @@ class Proposal(msgspec.Struct, frozen=True):
         return self.at.plus(self.proposed.countdown_s)
 
 
+class Handwork(msgspec.Struct, frozen=True):
+    """Something a person is to do at the pump, and the pump does not read so yet."""
+
+    asked: HandworkAsked
+    at: Instant
+    by_room: bool = False
+
+
+class CuffRun(msgspec.Struct, frozen=True):
+    """A measurement that was started from here and is not over.
+
+    Attributes:
+        asked: The request.
+        at: When.
+        told_at: When the monitor was told.
+        cancelling: A person wants it broken off.
+    """
+
+    asked: CuffAsked
+    at: Instant
+    told_at: Instant | None = None
+    cancelling: bool = False
+
+
+class SourceMark(msgspec.Struct, frozen=True):
+    """A change of source, for the mark on the trend."""
+
+    at: Instant
+    change: SourceChanged
+
+
 class PauseAsked(msgspec.Struct, frozen=True):
     """A pause that was asked of the pump and is not confirmed.
 
@@ -185,6 +220,15 @@ class Session(msgspec.Struct, frozen=True):
         prompted: Prompts that came due and are not done, with the time they fell due.
         limits: Inner limits changed for this patient, low and high.
         limits_off: Vital signs whose inner limits are switched off for a while.
+        by_eye: What a person looked at on a pump that does not tell it.
+        handwork: What is to be done at a pump that can only be read.
+        counter_from_ml: Where the counter of a pump set by hand stood: what is given counts from there.
+        reckoned_at: The volume given was last reckoned by rate and time; None for a pump with a counter.
+        despite: Conditions that were not met when a person started the pump at the pump.
+        cuff: The measurement that was started from here.
+        cuff_by_itself: The cuff is started whenever the protocol's pressure check falls due.
+        speaking: Which monitor speaks for each vital sign, in a room with several.
+        sources: Every change of it.
     """
 
     session_id: str
@@ -236,6 +280,15 @@ class Session(msgspec.Struct, frozen=True):
     discharged_at: Instant | None = None
     closed_at: Instant | None = None
     aborted: str = ""
+    by_eye: tuple[Setting, ...] = ()
+    handwork: Handwork | None = None
+    counter_from_ml: Decimal = Decimal(0)
+    reckoned_at: Instant | None = None
+    despite: tuple[str, ...] = ()
+    cuff: CuffRun | None = None
+    cuff_by_itself: bool = False
+    speaking: dict[Vital, str] = {}
+    sources: tuple[SourceMark, ...] = ()
 
     @property
     def given_ml(self) -> Decimal:
@@ -251,6 +304,7 @@ class State(msgspec.Struct, frozen=True):
         user: Who is signed in.
         links: Last link change of each device.
         pump: The pump as committed.
+        control: What can be done with the pump from here; None while nobody knows.
         in_flight: The one unresolved command.
         unresolved: A command whose outcome is unknown: nothing may raise delivery until a read-back.
         used_ids: Command ids already requested: an id is never used twice.
@@ -269,6 +323,7 @@ class State(msgspec.Struct, frozen=True):
     user: Actor | None = None
     links: dict[str, LinkChanged] = {}
     pump: PumpView = PumpView()
+    control: PumpControl | None = None
     in_flight: InFlight | None = None
     unresolved: InFlight | None = None
     used_ids: frozenset[str] = frozenset()
@@ -287,6 +342,11 @@ class State(msgspec.Struct, frozen=True):
     def phase(self) -> Phase:
         """Where the session stands."""
         return phase_of(self.session)
+
+    @property
+    def supervised(self) -> bool:
+        """The pump can only be read: a person works it by hand, the console compares and times."""
+        return self.control is PumpControl.READ_ONLY
 
 
 def phase_of(session: Session | None) -> Phase:

@@ -13,7 +13,7 @@ from msgspec.structs import replace
 
 from console.clinical.vitals import NibpState, Quality, Vital, VitalReading, credible
 from console.clock import Instant
-from console.session.flow import Count, counted
+from console.session.flow import GAP_S, Count, counted
 from console.session.holds import Holds
 from console.session.intents import (
     CommandAnswered,
@@ -65,6 +65,9 @@ class Watch(msgspec.Struct, frozen=True):
         lines: Messages of each device's line over the last minute.
         gates: Conditions of the interlock rules that hold, and for how long.
         lease_withheld: The pump is no longer kept going; the text says why.
+        pump_every_s: Seconds between two readings of the pump that is bound.
+        counter_ml: The pump's own counter as it tells it, which a person may never have set to zero.
+        measuring_at: When the cuff of each monitor was last seen to measure.
     """
 
     vitals: dict[Vital, dict[str, VitalReading]] = {}
@@ -85,6 +88,9 @@ class Watch(msgspec.Struct, frozen=True):
     lines: dict[str, tuple[LineCount, ...]] = {}
     gates: Holds = Holds()
     lease_withheld: str = ""
+    pump_every_s: float = 0.0
+    counter_ml: Decimal | None = None
+    measuring_at: dict[str, Instant] = {}
 
 
 def look(watch: Watch, intent: RoomIntent, now: Instant) -> Watch:
@@ -101,7 +107,7 @@ def look(watch: Watch, intent: RoomIntent, now: Instant) -> Watch:
             counts = watch.counts if back.state is PumpState.INFUSING else ()
             diameter = watch.diameter_mm if back.diameter_mm is None else back.diameter_mm
             return replace(watch, pump=reading, counts=counts, diameter_mm=diameter)
-        case LinkSeen(device=device, state=state):
+        case LinkSeen(device=device, state=state, identity=identity):
             before = watch.links.get(device)
             if before is not None and before[0] is state:
                 return watch
@@ -113,8 +119,10 @@ def look(watch: Watch, intent: RoomIntent, now: Instant) -> Watch:
                 since = _last_word(watch, device, now)
             # Another pump, or another syringe, may be there when it answers again.
             diameter = None if device == PUMP else watch.diameter_mm
+            told = identity if device == PUMP else None
             return replace(
                 watch,
+                pump_every_s=watch.pump_every_s if told is None else told.every_s,
                 links={**watch.links, device: (state, since)},
                 pump=pump,
                 counted_before=watch.counted_before if pump is watch.pump else _last_counted(watch),
@@ -157,7 +165,10 @@ def _with_vitals(watch: Watch, seen: VitalsSeen, now: Instant) -> Watch:
             usable_at[reading.vital] = reading.at
     nibp = watch.nibp if seen.nibp is None else {**watch.nibp, seen.device: seen.nibp}
     still = {**watch.still, seen.device: run}
-    return replace(watch, vitals=vitals, usable_at=usable_at, nibp=nibp, still=still)
+    measuring = watch.measuring_at
+    if nibp.get(seen.device) is NibpState.MEASURING:
+        measuring = {**measuring, seen.device: now}
+    return replace(watch, vitals=vitals, usable_at=usable_at, nibp=nibp, still=still, measuring_at=measuring)
 
 
 def _believed(reading: VitalReading, seen: VitalsSeen) -> VitalReading:
@@ -173,7 +184,7 @@ def _believed(reading: VitalReading, seen: VitalsSeen) -> VitalReading:
 
 def _with_pump(watch: Watch, reading: PumpReading) -> Watch:
     diameter = watch.diameter_mm if reading.diameter_mm is None else reading.diameter_mm
-    counts = counted(watch.counts, watch.pump, reading)
+    counts = counted(watch.counts, watch.pump, reading, max(GAP_S, 2 * watch.pump_every_s))
     before = _last_counted(watch)
     return replace(watch, pump=reading, counts=counts, counted_before=before, diameter_mm=diameter)
 
@@ -251,10 +262,15 @@ def heart_rate(watch: Watch, site: Site, now: Instant) -> float | None:
 
 
 def fresh_pump(watch: Watch, now: Instant) -> PumpReading | None:
-    """The latest poll of the pump when it is not older than STALE_S."""
-    if watch.pump is None or now.seconds_since(watch.pump.at) > STALE_S:
+    """The latest poll of the pump when it is not too old to be believed."""
+    if watch.pump is None or now.seconds_since(watch.pump.at) > pump_stale_s(watch):
         return None
     return watch.pump
+
+
+def pump_stale_s(watch: Watch) -> float:
+    """A reading older than this is no longer believed: two polls of a pump that may not be asked often."""
+    return max(STALE_S, 2 * watch.pump_every_s)
 
 
 def cuff_state(watch: Watch, site: Site) -> NibpState:
