@@ -101,6 +101,7 @@ def _add_record(parser: argparse.ArgumentParser) -> None:
 def _add_report(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("session", help="id of the session, or 'last'")
     parser.add_argument("--pdf", metavar="FILE", type=Path, required=True)
+    parser.add_argument("--record", metavar="FILE", type=Path, help="another record, such as one set aside")
     _data(parser)
     parser.set_defaults(run=_report)
 
@@ -252,7 +253,8 @@ def _report(options: argparse.Namespace) -> int:
     from console.app.folder import RECORD, data_folder
     from console.app.records import print_report
 
-    return print_report(data_folder(options.data) / RECORD, options.session, options.pdf, _say)
+    record = options.record or data_folder(options.data) / RECORD
+    return print_report(record, options.session, options.pdf, _say)
 
 
 def _people_list(options: argparse.Namespace) -> int:

@@ -14,17 +14,18 @@ from types import FrameType
 from typing import Final
 
 from console.app.compose import plan_of, timebase
-from console.app.config import ConfigWrong, read_config
+from console.app.config import ConfigWrong, RoomConfig, read_config
 from console.app.folder import CONFIG, RECORD, make_folder
 from console.app.logs import log_to
 from console.app.process_words import EXIT_IN_USE, EXIT_OK, EXIT_USER, READY, WINDOW_STALLED
 from console.clinical.toml_table import LibraryError
 from console.clock import Instant
-from console.room.service import RoomService
+from console.room.rescue import begin_another_record
+from console.room.service import RoomPlan, RoomService
 from console.session.codec import EventUnreadable
 from console.storage.files import Ballast
 from console.storage.record import Record
-from console.storage.trouble import DiskTrouble, RecordInUse, RecordRefused
+from console.storage.trouble import DiskTrouble, RecordDamaged, RecordInUse, RecordRefused, TroubleKind
 
 BUSY_TIMEOUT_S: Final = 0.5
 """A locked record must not hold up decisions: the ledger keeps what is decided and tries again."""
@@ -79,15 +80,7 @@ def _run(options: RoomOptions) -> int:
         silent=options.silent,
         window_stalled=lambda: _tell_launcher(WINDOW_STALLED),
     )
-    record = Record.open(
-        path, times.clock, times.boot_id, config.site_id, config.workstation_id, BUSY_TIMEOUT_S
-    )
-    try:
-        service = RoomService(plan, record)
-        service.come_home()
-    except BaseException:
-        record.close()
-        raise
+    service = _at_home(plan, path, config)
     if options.ballast:
         _keep_ballast(path)
     threading.excepthook = _log_stray
@@ -99,6 +92,33 @@ def _run(options: RoomOptions) -> int:
         pass
     late = service.close("The console was closed.")
     return EXIT_OK if not late else 1
+
+
+def _at_home(plan: RoomPlan, path: Path, config: RoomConfig) -> RoomService:
+    """The room over its record; a damaged one is set aside, once, and another begun."""
+    try:
+        return _over(plan, path, config)
+    except RecordDamaged as damage:
+        why = damage.why
+    except DiskTrouble as trouble:
+        if trouble.kind is not TroubleKind.DAMAGED:
+            raise
+        why = "a page of it makes no sense"
+    begin_another_record(path, why, plan.clock, plan.boot_id, config.site_id, config.workstation_id)
+    return _over(plan, path, config)
+
+
+def _over(plan: RoomPlan, path: Path, config: RoomConfig) -> RoomService:
+    record = Record.open(
+        path, plan.clock, plan.boot_id, config.site_id, config.workstation_id, BUSY_TIMEOUT_S
+    )
+    try:
+        service = RoomService(plan, record)
+        service.come_home()
+    except BaseException:
+        record.close()
+        raise
+    return service
 
 
 def orphaned(parent: int) -> bool:

@@ -73,6 +73,7 @@ def begin_another_record(
         now = clock.now()
         saved = read_wreck(path, clock)
         aside = aside_path(path, now.wall_utc_ns)
+        why = " ".join(why.split()).removeprefix("*** in database main *** ").rstrip(".")
         began = RecordSetAside(
             file=aside.name,
             why=why,

@@ -22,12 +22,14 @@ from console.storage.schema import APPLICATION_ID, SCHEMA_VERSION
 from console.storage.trouble import RecordNewer, damaged, refusal_from, unreadable
 
 BUSY_TIMEOUT_S = 2.0
+UNREADABLE = (sqlite3.Error, UnicodeDecodeError)
+"""What reading a damaged file raises; the second when the text of SQLite's own message is damaged."""
 _WAL_LIMIT_BYTES = 64 * 1024 * 1024
 
 # sqlite.org/fileformat2.html section 1.3: user version at offset 60, application id at 68.
 _HEADER_BYTES = 100
 _OUR_TRIGGER = b"event_in_order"
-_SCHEMA_BYTES = 64 * 1024
+_SCHEMA_BYTES = 1024 * 1024
 _SIGNATURE = b"SQLite format 3\0"
 _USER_VERSION = struct.Struct(">60xi")
 _APPLICATION = struct.Struct(">68xi")
@@ -161,7 +163,7 @@ def kept_as_found(path: Path) -> Iterator[None]:
         raise refusal_from(error, path) from error
     with closing(held) as reader:
         # Damage is for the check to find, not for this.
-        with suppress(sqlite3.Error):
+        with suppress(*UNREADABLE):
             reader.execute("SELECT count(*) FROM sqlite_master").fetchone()
         yield
 

@@ -116,6 +116,9 @@ class Record:
                 except BaseException:
                     record.close()
                     raise
+        except UnicodeDecodeError as error:
+            lock.release()
+            raise damaged(path, "a text in it cannot be read") from error
         except BaseException:
             lock.release()
             raise

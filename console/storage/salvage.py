@@ -6,7 +6,6 @@ Pages that cannot be read are stepped over by halving the run that holds them. N
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
@@ -14,7 +13,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from console.storage.chain import draft_of, event_hash, start_of_chain
-from console.storage.engine import connect_reader
+from console.storage.engine import UNREADABLE, connect_reader
 from console.storage.event_rows import COLUMNS, event_of
 from console.storage.rows import Head, StoredEvent
 from console.storage.waves import ChunkDamaged, WaveChunk, chunk_from
@@ -84,7 +83,7 @@ class Wreck:
                 "SELECT max(seq) FROM event INDEXED BY event_session "
                 "WHERE session_id IS NULL OR session_id > ''"
             ).fetchone()[0]
-        except (sqlite3.Error, TypeError):
+        except (*UNREADABLE, TypeError):
             return None
         return (by_table or 0) if by_table == by_index else None
 
@@ -113,7 +112,7 @@ class Wreck:
             try:
                 rows = self._connection.execute(query, (max(seq - run + 1, 1), seq)).fetchall()
                 events = [event_of(row) for row in rows]
-            except (sqlite3.Error, ValueError):
+            except (*UNREADABLE, ValueError):
                 if run == 1:
                     return
                 run = 1
@@ -156,7 +155,7 @@ class Wreck:
         query = f"{_EVENT} WHERE seq BETWEEN ? AND ?{wanted} ORDER BY seq"
         try:
             yield from self._connection.execute(query, (first, last, *kinds)).fetchall()
-        except sqlite3.Error:
+        except UNREADABLE:
             if first < last and in_time():
                 middle = (first + last) // 2
                 yield from self._run(first, middle, wanted, kinds, in_time)
@@ -196,16 +195,15 @@ class Wreck:
     def _rows(self, query: str, *values: object) -> list[tuple[Any, ...]]:
         try:
             return self._connection.execute(query, values).fetchall()
-        except sqlite3.Error:
+        except UNREADABLE:
             return []
 
 
 def _is_account(row: tuple[Any, ...]) -> bool:
     user_id, name, role, pin_hash, active, failures, *_ = row
-    texts = all(
-        isinstance(text, str) and text.isprintable() and "�" not in text for text in (user_id, name, pin_hash)
-    )
-    return texts and role in _ROLES and isinstance(active, int) and isinstance(failures, int)
+    texts = (user_id, name, pin_hash)
+    readable = all(isinstance(text, str) and text.isprintable() and "\ufffd" not in text for text in texts)
+    return readable and role in _ROLES and isinstance(active, int) and isinstance(failures, int)
 
 
 def damaged_runs(path: Path, in_time: InTime = lambda: True) -> tuple[tuple[int, int], ...]:
@@ -215,7 +213,7 @@ def damaged_runs(path: Path, in_time: InTime = lambda: True) -> tuple[tuple[int,
     """
     try:
         wreck = Wreck(path)
-    except sqlite3.Error:
+    except UNREADABLE:
         return ()
     with closing(wreck):
         runs: list[tuple[int, int]] = []

@@ -132,7 +132,9 @@ def unreadable(path: Path, why: str) -> RecordUnreadable:
 
 def damaged(path: Path, why: str) -> RecordDamaged:
     """The refusal for a file that was a record and is damaged."""
-    return RecordDamaged(_refusal(path, why), why)
+    # SQLite quotes the text it cannot decode, which may name a patient; this goes into the log.
+    said = "a text in it cannot be read" if "decode" in why else why
+    return RecordDamaged(_refusal(path, said), said)
 
 
 def _refusal(path: Path, why: str) -> str:

@@ -10,9 +10,10 @@ from pathlib import Path
 import msgspec
 
 from console.storage.chain import Break, first_break, start_of_chain
-from console.storage.engine import connect_reader, current_schema
+from console.storage.engine import UNREADABLE, connect_reader, current_schema
 from console.storage.event_rows import COLUMNS, event_of
 from console.storage.rows import Head, StoredEvent
+from console.storage.salvage import damaged_runs
 from console.storage.schema import SCHEMA_VERSION
 from console.storage.trouble import RecordRefused, unreadable
 from console.storage.verify_chunks import ChunkFindings, check_chunks
@@ -37,6 +38,7 @@ class VerifyReport(msgspec.Struct, frozen=True):
         gaps: Missing runs of sequence numbers, first and last of each.
         broken_seq: First event whose link does not hold, None when all hold.
         broken_reason: Why.
+        damaged: Events that cannot be read or do not hold, first and last of each run, the first 20 runs.
         chunks: Waveform chunks that agree with their address and their row.
         broken_chunks: What is wrong with others, the first 20.
         numerics: Rows of numerics.
@@ -52,6 +54,7 @@ class VerifyReport(msgspec.Struct, frozen=True):
     gaps: tuple[tuple[int, int], ...] = ()
     broken_seq: int | None = None
     broken_reason: str = ""
+    damaged: tuple[tuple[int, int], ...] = ()
     chunks: int = 0
     broken_chunks: tuple[str, ...] = ()
     numerics: int = 0
@@ -86,10 +89,17 @@ def report_text(report: VerifyReport) -> str:
             f"  chunks      {report.chunks} waveform chunks agree with their addresses",
             f"  numerics    {report.numerics} rows",
         ]
+    lines += [
+        f"  damaged     {_run(first, last)} cannot be read or do not hold" for first, last in report.damaged
+    ]
     lines += [f"  missing     events {first} to {last}" for first, last in report.gaps]
     lines += [f"  chunk       {found}" for found in report.broken_chunks]
     lines += [f"  structure   {found}" for found in report.structure]
     return "\n".join(lines)
+
+
+def _run(first: int, last: int) -> str:
+    return f"event {first}" if first == last else f"events {first} to {last}"
 
 
 def report_json(report: VerifyReport) -> bytes:
@@ -115,36 +125,46 @@ def verify_record(path: Path, manifest: Manifest = _nothing_named) -> VerifyRepo
             return _report(path, connection, manifest)
     except RecordRefused as refusal:
         return VerifyReport(str(path), refused=str(refusal))
-    except sqlite3.Error as error:
+    except UNREADABLE as error:
         return VerifyReport(str(path), refused=str(unreadable(path, str(error))))
 
 
 def _report(path: Path, connection: sqlite3.Connection, manifest: Manifest) -> VerifyReport:
-    stream = connection.execute("SELECT stream_id FROM meta").fetchone()
+    stream = _stream(connection)
     missing: list[str] = []
     head, fault = _check_chain(connection, manifest, missing)
     findings = _check_samples(connection)
     return VerifyReport(
         path=str(path),
         schema_version=SCHEMA_VERSION,
-        stream_id=stream[0] if stream else "",
+        stream_id=stream,
         structure=_structure(connection),
         events=head.seq,
         head_hash=head.hash.hex(),
         gaps=_gaps(connection),
         broken_seq=fault.seq if fault else None,
         broken_reason=fault.reason if fault else "",
+        damaged=damaged_runs(path)[:_LISTED] if fault else (),
         chunks=findings.sound,
         broken_chunks=(*missing, *findings.broken)[:_LISTED],
         numerics=findings.numerics,
     )
 
 
+def _stream(connection: sqlite3.Connection) -> str:
+    try:
+        found = connection.execute("SELECT stream_id FROM meta").fetchone()
+    except UNREADABLE:
+        # What cannot be read is reported by the structure.
+        return ""
+    return found[0] if found else ""
+
+
 def _structure(connection: sqlite3.Connection) -> tuple[str, ...]:
     try:
         # Unlike quick_check it also compares every index with its table.
         rows = connection.execute(f"PRAGMA integrity_check({_LISTED})").fetchall()
-    except sqlite3.Error as error:
+    except UNREADABLE as error:
         return (str(error),)
     return () if rows == [("ok",)] else tuple(str(row[0]) for row in rows)
 
@@ -186,7 +206,7 @@ def _gaps(connection: sqlite3.Connection) -> tuple[tuple[int, int], ...]:
                WHERE seq > before + 1 LIMIT ?"""
     try:
         return tuple((first, last) for first, last in connection.execute(query, (_LISTED,)))
-    except sqlite3.Error:
+    except UNREADABLE:
         # Rows that cannot be read are reported by the chain and by the structure.
         return ()
 
@@ -194,5 +214,5 @@ def _gaps(connection: sqlite3.Connection) -> tuple[tuple[int, int], ...]:
 def _check_samples(connection: sqlite3.Connection) -> ChunkFindings:
     try:
         return check_chunks(connection, _LISTED)
-    except sqlite3.Error as error:
+    except UNREADABLE as error:
         return ChunkFindings(0, 0, (f"The waveform chunks cannot be read: {error}.",))
