@@ -141,6 +141,9 @@ class PumpOwner:
         pressed_at = self._stop_slot.take()
         if pressed_at is not None and self._effort is None:
             self._effort = _StopEffort(pressed_at)
+        elif pressed_at is not None and self._effort is not None:
+            # Pressed again while the pump is not confirmed stopped: the next STP need not wait its turn.
+            self._effort.next_at = self._clock.now()
         self._slept()
         if self._effort is not None:
             self._stop_turn(self._effort)

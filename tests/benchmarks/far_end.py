@@ -28,6 +28,8 @@ STOP_WORD: Final = b"STP"
 LATE_S: Final = 0.08
 BAUD: Final = 19200
 RUN_AGAIN_S: Final = 0.15
+RUN_AGAIN_LATE_S: Final = 0.6
+"""With answers 80 ms late a stop is confirmed after some 0.25 s: started before that, it never would be."""
 
 
 class Tap:
@@ -52,10 +54,10 @@ class Tap:
         return self._device.advance(dt_s)
 
 
-def keep_running(pump: VirtualNE1000, tap: Tap, clock: Clock) -> None:
+def keep_running(pump: VirtualNE1000, tap: Tap, clock: Clock, after_s: float) -> None:
     """Somebody presses start at the pump each time it was stopped, so that each STOP stops something."""
     since_ns = clock.now().mono_ns - (tap.arrived_ns[-1] if tap.arrived_ns else 0)
-    if not pump.running and since_ns > RUN_AGAIN_S * 1e9:
+    if not pump.running and since_ns > after_s * 1e9:
         pump.inject(PanelRate(Decimal(30)))
         pump.inject(PanelRun())
 
@@ -69,17 +71,21 @@ def main() -> None:
     tap = Tap(pump, clock)
     cables = [PtyCable(tap, baud=BAUD), PtyCable(monitor)]
 
+    late = threading.Event()
+
     def step(dt_s: float) -> None:
         patient.advance(dt_s, 0.0)
         if sys.argv[2] == "run":
-            keep_running(pump, tap, clock)
+            keep_running(pump, tap, clock, RUN_AGAIN_LATE_S if late.is_set() else RUN_AGAIN_S)
 
     server = threading.Thread(target=serve_all, args=(cables, clock, ending, step))
     server.start()
     (folder / "ports.json").write_text(json.dumps([c.address for c in cables]), encoding="utf-8")
     print("ready", flush=True)
     for word in sys.stdin:
-        pump.inject(ReplyDelay(LATE_S, 1_000_000) if word.strip() == "slow" else HealthyLine())
+        slow = word.strip() == "slow"
+        pump.inject(ReplyDelay(LATE_S, 1_000_000) if slow else HealthyLine())
+        late.set() if slow else late.clear()
     ending.set()
     server.join()
     (folder / "wire.json").write_text(json.dumps(tap.arrived_ns), encoding="utf-8")

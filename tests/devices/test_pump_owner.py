@@ -427,6 +427,17 @@ def test_a_press_during_a_stop_is_not_lost() -> None:
     assert sum(isinstance(progress, StopConfirmed) for progress in bench.sink.stops) == 2
 
 
+def test_a_press_while_the_pump_is_not_confirmed_stopped_is_sent_at_once() -> None:
+    bench = Bench().connected()
+    bench.pump.on_stop = lambda: PumpState.INFUSING
+    bench.stop.press()
+    bench.owner.turn()
+    assert bench.pump.calls.count("stop") == 1
+    bench.stop.press()
+    bench.owner.turn()
+    assert bench.pump.calls.count("stop") == 2
+
+
 def test_a_stop_command_is_repeated_like_the_key_and_resolved_by_the_reading() -> None:
     bench = Bench().connected()
     answers = iter([PumpState.PAUSED, PumpState.STOPPED])
