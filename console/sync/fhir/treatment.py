@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from decimal import ROUND_HALF_UP, Decimal
 
+from console.session.codec import kind_of
 from console.session.events import (
     EndReason,
     Entry,
@@ -17,10 +18,8 @@ from console.session.events import (
     OrderWithdrawn,
     OrderWritten,
     PanelRateExplained,
-    PumpChanged,
     RateChanged,
     SessionAborted,
-    StopConfirmed,
 )
 from console.session.people import Order
 from console.session.state import Phase
@@ -30,6 +29,8 @@ from console.sync.fhir.source import Resource
 from console.sync.fhir.values import Body, coding, concept, instant, note, number, period, quantity
 
 HUNDREDTH = Decimal("0.01")
+RECKONED = "volume_reckoned"
+"""Kind of the entry that reckons a volume which the pump does not count."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +82,7 @@ def stretches_of(scope: Scope) -> tuple[Stretch, ...]:
                 found, over = _ended(found, entry, total, ""), True
             case PanelRateExplained(reason=reason) if found:
                 found[-1] = _with(found[-1], entry, f"Rate set at the pump: {reason}")
-            case PumpChanged() | StopConfirmed() if found and not over:
+            case _ if found and not over and scope.given[index] != found[-1].after_ml:
                 found[-1] = replace(_with(found[-1], entry, ""), after_ml=scope.given[index])
             case _:
                 pass
@@ -260,6 +261,8 @@ def _total(scope: Scope, started: Entry, ordered: Entry, stretches: Sequence[Str
         known = ended.infused_ml is not None
         given_ml = ended.infused_ml or Decimal(0)
     said: list[Body] = []
+    if any(kind_of(e.event) == RECKONED for e in scope.entries):
+        said.append(note("The pump tells no counter: reckoned from its rate and the time."))
     if not known:
         said.append(note("The volume given is not known: the pump's counter could not be read."))
     elif not scope.session.counter_trusted or (ended is not None and not ended.counter_trusted):
