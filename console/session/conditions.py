@@ -20,6 +20,7 @@ from console.clock import Instant
 from console.session.alarms import Condition
 from console.session.disk_space import disk_conditions
 from console.session.events import Priority, PromptKind
+from console.session.handwork import handwork_conditions
 from console.session.interlocks import interlock_conditions
 from console.session.reminders import reminder_conditions
 from console.session.set_aside import set_aside_conditions
@@ -53,6 +54,7 @@ def conditions(state: State, watch: Watch, site: Site, now: Instant) -> tuple[Co
     found += slept_conditions(state, watch, now)
     found += sound_conditions(state, watch, now)
     found += interlock_conditions(state, watch, site, now)
+    found += handwork_conditions(state, now)
     return tuple({c.code: c for c in found}.values())
 
 

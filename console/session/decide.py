@@ -36,7 +36,7 @@ from console.session.site import Site
 from console.session.sleep import slept_events
 from console.session.sources import source_events
 from console.session.state import OPEN, State
-from console.session.supervised import as_counted
+from console.session.supervised import as_counted, recounted
 from console.session.watch import Watch, current, look, value_of
 
 CLOCK_STEP_S = 2.0
@@ -78,6 +78,7 @@ def step(
         sensed = replace(sensed, gates=sense(state, sensed, site, now))
     decision = decide(state, sensed, intent, actor, now, site, new_id)
     ahead = _ahead(state, decision.events, actor, now)
+    sensed = recounted(sensed, state, ahead)
     wrong = conditions(ahead, sensed, site, now)
     sensed = timed(sensed, wrong, now)
     if isinstance(intent, ask.Tick) or sensed.offset_ns is None:

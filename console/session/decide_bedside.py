@@ -72,7 +72,7 @@ def _note(ctx: Context, intent: ask.NoteCare) -> Decision:
         return refuse("A grade is 1 mild, 2 moderate or 3 severe.")
     noted = CareNoted(intent.care, intent.happened_at, intent.note.strip(), intent.grade)
     asks_to_stop = intent.care is Care.ASKED_TO_STOP and ctx.phase is Phase.INFUSING
-    return accept(noted, *urgent_pause(ctx)) if asks_to_stop else accept(noted)
+    return accept(noted, *urgent_pause(ctx, "the patient asked to stop")) if asks_to_stop else accept(noted)
 
 
 def _score(ctx: Context, intent: ask.RecordScore) -> Decision:

@@ -27,6 +27,7 @@ from console.session.events import (
     CommandRequested,
     CommandResolved,
     Event,
+    HandworkAsked,
     PauseProposalCancelled,
     PauseProposalEnded,
     PauseProposed,
@@ -36,7 +37,7 @@ from console.session.holds import Truth
 from console.session.interlock_senses import beyond_now, satisfied, trusted
 from console.session.pump import LinkState, Pause, Unknown
 from console.session.site import PUMP, Site
-from console.session.state import IN_TREATMENT, OPEN, Phase, Session, State
+from console.session.state import IN_TREATMENT, OPEN, PauseAsked, Phase, Session, State
 from console.session.watch import Watch
 
 PAUSE_CONFIRMED_S = 2.0
@@ -45,6 +46,10 @@ PAUSE_CONFIRMED_S = 2.0
 ASKED_AGAIN_S = 1.0
 URGENT_EXPIRES_S = 5.0
 """A pause may wait for an exchange that is under way: late, it still only lowers delivery."""
+
+BY_HAND_S = 15.0
+"""How long a pause a nurse asked for may take at the pump itself before it alarms (site default, needs the
+medical director's signature)."""
 
 GIVEN_UP = "a pause was more urgent than its answer"
 
@@ -68,8 +73,15 @@ def interlock_events(ctx: Context) -> tuple[Event, ...]:
     return _proposed(ctx, session)
 
 
-def urgent_pause(ctx: Context) -> tuple[Event, ...]:
-    """A pause that waits for nothing: an answer that is still due becomes unknown."""
+def urgent_pause(ctx: Context, reason: str = "") -> tuple[Event, ...]:
+    """A pause that waits for nothing: an answer that is still due becomes unknown.
+
+    A pump that can only be read is paused by a person: it is asked for, loudly, and nothing is sent.
+    """
+    if ctx.state.supervised:
+        task = ctx.session.handwork
+        asked = task is not None and isinstance(task.asked.command, Pause)
+        return () if asked else (HandworkAsked(ctx.new_id(), Pause(), reason),)
     flight = ctx.state.in_flight
     if flight is not None and isinstance(flight.request.command, Pause):
         return ()
@@ -143,7 +155,8 @@ def _is_cancelled(ctx: Context, step: Step) -> bool:
 
 def _pause_now(ctx: Context, proposed: PauseProposed) -> tuple[Event, ...]:
     # The request first: it takes its reason from the proposal that is still there.
-    return (*urgent_pause(ctx), PauseProposalEnded(proposed.proposal_id, "the pause was sent"))
+    why = "a person was asked to pause at the pump" if ctx.state.supervised else "the pause was sent"
+    return (*urgent_pause(ctx, proposed.message), PauseProposalEnded(proposed.proposal_id, why))
 
 
 def _asked_again(ctx: Context, session: Session) -> tuple[Event, ...]:
@@ -152,6 +165,8 @@ def _asked_again(ctx: Context, session: Session) -> tuple[Event, ...]:
         return ()
     if ctx.state.stop is not None or ctx.seconds_since(asked.last_at) < ASKED_AGAIN_S:
         return ()
+    if ctx.state.supervised:
+        return ()  # its alarm goes on until the pump reads as paused
     answering = link is not None and link.state is LinkState.ANSWERING
     return urgent_pause(ctx) if answering else ()
 
@@ -204,7 +219,9 @@ def interlock_conditions(state: State, watch: Watch, site: Site, now: Instant) -
         return
     asked = session.pause_asked
     infusing = state.phase is Phase.INFUSING
-    if infusing and asked is not None and now.seconds_since(asked.first_at) >= PAUSE_CONFIRMED_S:
+    if infusing and asked is not None and state.supervised:
+        yield from _by_hand(asked, now)
+    elif infusing and asked is not None and now.seconds_since(asked.first_at) >= PAUSE_CONFIRMED_S:
         yield Condition(
             "pause_unconfirmed", Priority.HIGH, "PAUSE NOT CONFIRMED - PAUSE OR STOP AT THE PUMP", False,
             latched=True,
@@ -213,10 +230,21 @@ def interlock_conditions(state: State, watch: Watch, site: Site, now: Instant) -
     if proposed is not None and infusing:
         yield Condition(
             f"proposal_{proposed.rule}", Priority.HIGH,
-            f"The infusion will be paused: {proposed.message}", True,
+            f"{'Pause at the pump' if state.supervised else 'The infusion will be paused'}: "
+            f"{proposed.message}", True,
         )  # fmt: skip
     if rules.armed:
         yield from _of_rules(watch, site, session, now, quiet=proposed is not None and infusing)
+
+
+def _by_hand(asked: PauseAsked, now: Instant) -> Iterator[Condition]:
+    """A pause only a person can make: at once when a rule or the patient asks, else after a while."""
+    if asked.reason or now.seconds_since(asked.first_at) >= BY_HAND_S:
+        words = f": {asked.reason}" if asked.reason else ""
+        yield Condition(
+            "pause_unconfirmed", Priority.HIGH, f"PAUSE AT THE PUMP, it still infuses{words}", False,
+            latched=True,
+        )  # fmt: skip
 
 
 def _of_rules(watch: Watch, site: Site, session: Session, now: Instant, quiet: bool) -> Iterator[Condition]:

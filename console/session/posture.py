@@ -49,6 +49,8 @@ def _gaps(state: State, watch: Watch, site: Site, now: Instant) -> Iterator[str]
     link = watch.links.get(PUMP)
     if link is None or link[0] is not LinkState.ANSWERING:
         yield "the pump does not answer, it cannot be paused from here"
+    elif state.supervised:
+        yield "this pump can only be paused by hand, the console asks for it"
     gate = watch.gates.cuff
     hidden = hides(gate, now)
     if hidden and gate is not None:

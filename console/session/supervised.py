@@ -19,6 +19,7 @@ from console.session.events import Event, PumpSetByHand, Setting, StopPressed, S
 from console.session.pump import Program, PumpReading, PumpState, ReadBack
 from console.session.state import Session, State
 from console.session.syringe import DIAMETER_TOLERANCE
+from console.session.watch import Watch
 from console.units import plain
 
 READ_ONLY = "read only: this console cannot start or stop this pump"
@@ -94,6 +95,16 @@ def as_counted(state: State, intent: ask.Intent) -> tuple[ask.Intent, Decimal | 
     base = Decimal(0) if session is None else session.counter_from_ml
     counted = told - base if told >= base else told
     return replace(intent, reading=replace(intent.reading, infused_ml=counted)), told
+
+
+def recounted(watch: Watch, before: State, after: State) -> Watch:
+    """The senses once the counter begins elsewhere: what was sensed before is not compared across that."""
+    then = Decimal(0) if before.session is None else before.session.counter_from_ml
+    base = then if after.session is None else after.session.counter_from_ml
+    if base == then or watch.pump is None or watch.counter_ml is None:
+        return watch
+    pump = replace(watch.pump, infused_ml=max(watch.counter_ml - base, Decimal(0)))
+    return replace(watch, pump=pump, counts=(), counted_before=None)
 
 
 def stop_at_the_pump(reason: str) -> tuple[Event, ...]:

@@ -14,6 +14,7 @@ from console.session.events import Priority
 from console.session.line_quality import quality_of
 from console.session.pump import LinkState
 from console.session.site import PUMP, Site
+from console.session.sources import fallen_back
 from console.session.state import IN_TREATMENT, OPEN, Phase, Session, State
 from console.session.stillness import frozen
 from console.session.truth_pump import pump_conditions
@@ -88,6 +89,8 @@ def _links(state: State, watch: Watch, site: Site, now: Instant) -> Iterator[Con
     if state.phase in MONITORED:
         for name in site.monitors:
             words = f"Monitor {name} does not answer: check its cable and power"
+            others = fallen_back(watch, name, site, now)
+            words = f"{words}. {others}" if others else words
             yield from _link(f"{name}_link", words, _lost_s(watch, name, now), state)
     if state.phase in NEEDS_PUMP:
         words = "The pump does not answer: look at the pump, check its cable"

@@ -37,9 +37,10 @@ def pump_conditions(state: State, watch: Watch, now: Instant) -> Iterator[Condit
     """Everything wrong with the pump and with what it gives."""
     stop = state.stop
     if stop is not None and not stop.confirmed and stop.unconfirmed_alarm:
-        yield Condition(
-            "stop_unconfirmed", Priority.HIGH, "STOP NOT CONFIRMED - STOP AT THE PUMP", False, latched=True
-        )
+        words = "STOP NOT CONFIRMED - STOP AT THE PUMP"
+        if state.supervised:
+            words = "STOP AT THE PUMP: this console can only read it, and it does not read as stopped yet"
+        yield Condition("stop_unconfirmed", Priority.HIGH, words, False, latched=True)
     if state.unresolved is not None:
         yield Condition(
             "pump_unknown", Priority.HIGH, "Outcome of the last command unknown: look at the pump", False
@@ -49,16 +50,18 @@ def pump_conditions(state: State, watch: Watch, now: Instant) -> Iterator[Condit
     if session is None:
         return
     if session.paused is not None and session.paused.by_pump:
-        yield Condition("pump_halted", Priority.HIGH, halted_words(session.paused), False, latched=True)
+        halted = halted_words(session.paused, by_hand=state.supervised)
+        yield Condition("pump_halted", Priority.HIGH, halted, False, latched=True)
     syringe = wrong_syringe(session, watch) if state.phase in IN_TREATMENT | {Phase.READY} else ""
     if syringe:
-        do = "STOP, then end" if state.phase is Phase.INFUSING else "program it again"
+        again = "set it right at the pump" if state.supervised else "program it again"
+        do = f"{_stop(state)}, then end" if state.phase is Phase.INFUSING else again
         yield Condition("syringe_mismatch", Priority.HIGH, f"{syringe}: {do}", False, latched=True)
     if state.phase in IN_TREATMENT:
         yield from _treatment(session)
     if state.phase is Phase.INFUSING and session.programmed is not None and session.segments:
-        yield from _rate(session)
-        yield from _amount(session, watch, now)
+        yield from _rate(session, _stop(state))
+        yield from _amount(session, watch, now, _stop(state))
         yield from _what_is_left(session)
 
 
@@ -68,8 +71,11 @@ def _pump_itself(state: State, watch: Watch, now: Instant) -> Iterator[Condition
         return
     ended = state.phase in OPEN and state.phase not in IN_TREATMENT | {Phase.READY}
     if reading.state is PumpState.INFUSING and ended and state.in_flight is None:
+        what = "without an order"
+        if state.supervised and state.phase in {Phase.VERIFY, Phase.PROGRAM}:
+            what = "and was not compared with the order"
         yield Condition(
-            "pump_infusing", Priority.HIGH, "The pump infuses without an order: STOP", False, latched=True
+            "pump_infusing", Priority.HIGH, f"The pump infuses {what}: {_stop(state)}", False, latched=True
         )
     battery = _battery(reading, running=state.phase in IN_TREATMENT) if state.phase in OPEN else None
     if battery is not None:
@@ -114,19 +120,26 @@ def _treatment(session: Session) -> Iterator[Condition]:
         )  # fmt: skip
 
 
-def halted_words(paused: InfusionPaused) -> str:
+def _stop(state: State) -> str:
+    """What STOP means: a key here, or a key at the pump."""
+    return "STOP AT THE PUMP" if state.supervised else "STOP"
+
+
+def halted_words(paused: InfusionPaused, *, by_hand: bool = False) -> str:
     """Why the pump halted and what may be done."""
     what = "Program the remaining dose or end" if paused.held else "Resume or end"
+    if by_hand:
+        what = "Set the remaining dose at the pump, or end" if paused.held else "Start it again or end"
     bolus = f" {BOLUS_WARNING}" if paused.alarm is PumpAlarm.STALL else ""
     return f"The pump halted: {paused.reason}.{bolus} {what}."
 
 
-def _rate(session: Session) -> Iterator[Condition]:
+def _rate(session: Session, stop: str) -> Iterator[Condition]:
     rate, order = session.segments[-1].rate_ml_h, session.order
     if order is not None and rate > order.hard_rate_ml_h:
         yield Condition(
             "rate_above_limit", Priority.HIGH,
-            f"The pump runs at {rate} mL/h, above the hard limit {order.hard_rate_ml_h}: STOP",
+            f"The pump runs at {rate} mL/h, above the hard limit {order.hard_rate_ml_h}: {stop}",
             False, latched=True,
         )  # fmt: skip
     elif session.panel_rate:
@@ -162,11 +175,11 @@ def _what_is_left(session: Session) -> Iterator[Condition]:
 # --- the counter ----------------------------------------------------------------------------------
 
 
-def _amount(session: Session, watch: Watch, now: Instant) -> Iterator[Condition]:
+def _amount(session: Session, watch: Watch, now: Instant, stop: str) -> Iterator[Condition]:
     """The counter against rate times time, over the last minutes and over the whole infusion."""
     flow = flow_of(watch.counts)
     if flow is not None and (flow.over or flow.under):
-        yield _delivers(flow.over, flow.given_ml, flow.owed_ml, "in the last 3 min")
+        yield _delivers(flow.over, flow.given_ml, flow.owed_ml, "in the last 3 min", stop)
         return
     reading = fresh_pump(watch, now)
     if reading is None or reading.infused_ml is None or not session.counter_trusted:
@@ -178,11 +191,12 @@ def _amount(session: Session, watch: Watch, now: Instant) -> Iterator[Condition]
     slack_ml = max(0.10 * expected, 0.2)
     running_s = now.seconds_since(session.segments[0].start)
     if running_s >= 180 and abs(given - expected) > slack_ml:
-        yield _delivers(given > expected, given, expected, "in all")
+        yield _delivers(given > expected, given, expected, "in all", stop)
 
 
-def _delivers(over: bool, given_ml: float, owed_ml: float, span: str) -> Condition:
-    what = "too much: press STOP" if over else "too little: look at syringe, line and pump"
+def _delivers(over: bool, given_ml: float, owed_ml: float, span: str, stop: str) -> Condition:
+    press = "press STOP" if stop == "STOP" else stop
+    what = f"too much: {press}" if over else "too little: look at syringe, line and pump"
     return Condition(
         "delivery_mismatch",
         Priority.HIGH if over else Priority.MEDIUM,
