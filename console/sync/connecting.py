@@ -13,6 +13,7 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 import psycopg
 from cryptography import x509
 from psycopg.abc import PQGen
+from psycopg.conninfo import make_conninfo
 from psycopg.errors import _WaitTimeout
 from sqlalchemy import Connection, create_engine
 from sqlalchemy.exc import SQLAlchemyError
@@ -177,9 +178,11 @@ def open_connection(parameters: Mapping[str, str], connect_s: int = CONNECT_S) -
 
     def connect() -> PatientConnection:
         connection = PatientConnection.connect(
-            **{**_KEEPALIVE, **parameters},
-            connect_timeout=connect_s,
-            application_name="infusion-console",
+            make_conninfo(
+                **{**_KEEPALIVE, **parameters},
+                connect_timeout=connect_s,
+                application_name="infusion-console",
+            )
         )
         connection.adapters.register_dumper(Packed, PackedDumper)
         return connection

@@ -85,7 +85,8 @@ def admit_workstation(
         connection.execute(
             "INSERT INTO archive.workstation (role_name, site_id, workstation_id) VALUES (%s, %s, %s)"
             " ON CONFLICT (role_name) DO UPDATE SET active = true"
-            " WHERE workstation.site_id = excluded.site_id AND workstation.workstation_id = excluded.workstation_id",
+            " WHERE (workstation.site_id, workstation.workstation_id)"
+            " = (excluded.site_id, excluded.workstation_id)",
             (role, site_id, workstation_id),
         )
         kept = connection.execute(

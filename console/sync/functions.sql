@@ -290,8 +290,10 @@ BEGIN
     SELECT p.session_id, p.workstation_id, p.closed_ns IS NULL AND p.seen > now() - interval '60 s', p.opened_ns
       FROM archive.presence p
      WHERE p.site_id = p_site AND p.subject = p_subject AND p.workstation_id <> own
-       AND p.opened_ns < coalesce(p_closed, 9223372036854775807)
-       AND p_opened < coalesce(p.closed_ns, p.opened_ns + 43200000000000)
+       -- Two that run now are found by the archive's own clock: theirs may be a day apart.
+       AND ((p_closed IS NULL AND p.closed_ns IS NULL AND p.seen > now() - interval '60 s')
+         OR (p.opened_ns < coalesce(p_closed, 9223372036854775807)
+             AND p_opened < coalesce(p.closed_ns, p.opened_ns + 43200000000000)))
      ORDER BY p.opened_ns;
 END $$;
 

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import chain
 
-from psycopg.adapt import Buffer, Dumper, PyFormat
+from psycopg.adapt import Buffer, Dumper
 from psycopg.pq import Format
 
 _HEAD = struct.Struct(">iiIii")
@@ -21,18 +21,14 @@ _INT8 = struct.Struct(">iq").pack
 _INT4 = struct.Struct(">ii").pack
 _NULL = _LENGTH(-1)
 
-# Element and array types: fixed numbers of PostgreSQL's catalogue (pg_type.dat).
-_BYTEA, _BYTEA_ARRAY = 17, 1001
-_INT8_OID, _INT8_ARRAY = 20, 1016
-_INT4_OID, _INT4_ARRAY = 23, 1007
-_TEXT, _TEXT_ARRAY = 25, 1009
+# Element types: fixed numbers of PostgreSQL's catalogue (pg_type.dat).
+_BYTEA, _INT8_OID, _INT4_OID, _TEXT = 17, 20, 23, 25
 
 
 @dataclass(frozen=True, slots=True)
 class Packed:
-    """An array ready to be sent."""
+    """An array ready to be sent; the statement names its type by a cast."""
 
-    oid: int
     data: bytes
 
 
@@ -45,41 +41,31 @@ class PackedDumper(Dumper):
         """The bytes."""
         return obj.data
 
-    def get_key(self, obj: Packed, format: PyFormat) -> tuple[type, int]:  # noqa: A002
-        """One dumper for each type of array."""
-        return (self.cls, obj.oid)
 
-    def upgrade(self, obj: Packed, format: PyFormat) -> PackedDumper:  # noqa: A002, ARG002
-        """The dumper of this type of array."""
-        dumper = PackedDumper(self.cls)
-        dumper.oid = obj.oid
-        return dumper
-
-
-def _array(element: int, array: int, n: int, nulls: bool, parts: Iterable[bytes]) -> Packed:
-    return Packed(array, _HEAD.pack(1, nulls, element, n, 1) + b"".join(parts))
+def _array(element: int, n: int, nulls: bool, parts: Iterable[bytes]) -> Packed:
+    return Packed(_HEAD.pack(1, nulls, element, n, 1) + b"".join(parts))
 
 
 def bigints(values: Sequence[int]) -> Packed:
     """``bigint[]``."""
-    return _array(_INT8_OID, _INT8_ARRAY, len(values), False, [_INT8(8, value) for value in values])
+    return _array(_INT8_OID, len(values), False, [_INT8(8, value) for value in values])
 
 
 def ints(values: Sequence[int]) -> Packed:
     """``int[]``."""
-    return _array(_INT4_OID, _INT4_ARRAY, len(values), False, [_INT4(4, value) for value in values])
+    return _array(_INT4_OID, len(values), False, [_INT4(4, value) for value in values])
 
 
 def blobs(values: Sequence[bytes]) -> Packed:
     """``bytea[]``."""
     parts = chain.from_iterable([(_LENGTH(len(value)), value) for value in values])
-    return _array(_BYTEA, _BYTEA_ARRAY, len(values), False, parts)
+    return _array(_BYTEA, len(values), False, parts)
 
 
 def texts(values: Sequence[str | None]) -> Packed:
     """``text[]``; values repeat, so each is encoded once."""
     coded = {value: _element(value) for value in set(values)}
-    return _array(_TEXT, _TEXT_ARRAY, len(values), None in coded, [coded[value] for value in values])
+    return _array(_TEXT, len(values), None in coded, [coded[value] for value in values])
 
 
 def _element(value: str | None) -> bytes:

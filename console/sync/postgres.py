@@ -30,15 +30,16 @@ from console.sync.ports import (
 )
 
 _PUSH: Final = (
-    "SELECT status, watermark, head, at_seq FROM archive.push(%s, %s::uuid, %s::bigint, %s::bytea, %s, %s, %s,"
-    " %s, %s, %s, %s, %s, %s, %s)"
+    "SELECT status, watermark, head, at_seq FROM archive.push("
+    "%s, %s::uuid, %s::bigint, %s::bytea, %s::bigint[], %s::bigint[], %s::int[], %s::text[], %s::text[],"
+    " %s::text[], %s::text[], %s::text[], %s::bytea[], %s::bytea[])"
 )
 _HELLO: Final = (
     "SELECT status, watermark, head, chunk_seq, now_ns FROM archive.hello("
     "%s, %s, %s::uuid, %s::bigint, %s::bytea, %s::uuid, %s::int)"
 )
 
-# insufficient privilege, invalid password, invalid authorization, undefined function or schema (no archive there).
+# Insufficient privilege, invalid password or authorization; no such function, schema, table or database.
 _NEEDS_SOMEBODY: Final = ("42501", "28P01", "28000", "42883", "3F000", "42P01", "3D000")
 
 
@@ -101,7 +102,7 @@ class PostgresArchive:
     def in_common(self, stream_id: str, marks: Sequence[Mark]) -> int | None:
         """The last of the places that the archive holds in the same form."""
         found: int | None = self._row(
-            "SELECT archive.in_common(%s, %s::uuid, %s, %s) AS seq",
+            "SELECT archive.in_common(%s, %s::uuid, %s::bigint[], %s::bytea[]) AS seq",
             self._origin.site_id,
             stream_id,
             bigints([mark.seq for mark in marks]),
@@ -129,13 +130,15 @@ class PostgresArchive:
     def have(self, addresses: Sequence[str]) -> tuple[Missing, ...]:
         """Which chunks are not there."""
         rows = self._rows(
-            "SELECT missing, present FROM archive.have(%s, %s)", self._origin.site_id, _addresses(addresses)
+            "SELECT missing, present FROM archive.have(%s, %s::bytea[])",
+            self._origin.site_id,
+            _addresses(addresses),
         )
         return tuple(Missing(bytes(row.missing).hex(), row.present) for row in rows)
 
     def put(self, chunks: Sequence[bytes]) -> None:
         """Send whole chunks."""
-        self._row("SELECT archive.put(%s, %s) AS stored", self._origin.site_id, blobs(chunks))
+        self._row("SELECT archive.put(%s, %s::bytea[]) AS stored", self._origin.site_id, blobs(chunks))
 
     def put_part(self, address: str, start: int, total: int, part: bytes) -> int:
         """Send a part of a long chunk; returns the bytes held, -1 when it has to begin again."""
@@ -159,7 +162,7 @@ class PostgresArchive:
         """Compare a session on both sides; label it archived when they are equal."""
         row = self._row(
             "SELECT archived, events, same_digest, chunks_missing"
-            " FROM archive.settle(%s, %s::uuid, %s, %s::bigint, %s::bigint, %s::bytea, %s)",
+            " FROM archive.settle(%s, %s::uuid, %s, %s::bigint, %s::bigint, %s::bytea, %s::bytea[])",
             self._origin.site_id,
             stream_id,
             count.session_id,

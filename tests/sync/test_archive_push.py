@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import psycopg
 import pytest
 from msgspec.structs import replace
+from psycopg.conninfo import make_conninfo
 
 from console.sync.connecting import Door
 from console.sync.ports import START, Archive, Greeted, Mark, Origin, Pushed, Rejected, Segment
@@ -131,7 +132,7 @@ def test_a_push_is_told_to_those_who_listen(server: Server, site: Site, archive:
 
 def test_a_workstation_may_execute_and_nothing_else(server: Server, site: Site, archive: Archive) -> None:
     role = f"ws_{site.site_id}_bed_1".replace("-", "_")
-    with psycopg.connect(**server.parameters(role), autocommit=True) as connection:
+    with psycopg.connect(make_conninfo(**server.parameters(role)), autocommit=True) as connection:
         for statement in (
             "SELECT * FROM archive.event",
             "INSERT INTO archive.receipt SELECT * FROM archive.receipt",
@@ -169,7 +170,7 @@ def test_readers_see_their_own_sites_alone(server: Server, site: Site, archive: 
     archive.push(STREAM, chain(7))
     stranger = server.site()
     for reader, seen in ((site.reader(), 7), (stranger.reader(), 0)):
-        with psycopg.connect(**server.parameters(reader)) as connection:
+        with psycopg.connect(make_conninfo(**server.parameters(reader))) as connection:
             row = connection.execute("SELECT count(*) FROM archive.event").fetchone()
             assert row == (seen,)
             with pytest.raises(psycopg.errors.Error):
@@ -178,7 +179,7 @@ def test_readers_see_their_own_sites_alone(server: Server, site: Site, archive: 
 
 def test_a_query_for_one_site_touches_one_partition(server: Server, site: Site, archive: Archive) -> None:
     archive.push(STREAM, chain(7))
-    with psycopg.connect(**server.parameters(site.reader())) as connection:
+    with psycopg.connect(make_conninfo(**server.parameters(site.reader()))) as connection:
         plan = connection.execute(
             "EXPLAIN SELECT * FROM archive.event WHERE site_id = %s AND stream_id = %s",
             (site.site_id, STREAM),
