@@ -190,15 +190,15 @@ class LoneDevice:
     """One virtual device with a patient behind it and no script."""
 
     def __init__(self, kind: str, played: Scenario, clock_s: float) -> None:
-        self._patient = VirtualPatient(played.patient, played.seed)
+        self.patient = VirtualPatient(played.patient, played.seed)
         self._mg_ml = float(played.true_concentration_mg_ml)
         self._given_ml = 0.0
-        self.device = make_twin(kind, VirtualSetting(self._patient, clock_s, played.seed))
+        self.device = make_twin(kind, VirtualSetting(self.patient, clock_s, played.seed))
 
     def step(self, dt_s: float) -> None:
         """Let time pass in the patient; a pump's drug reaches him."""
         given = self.device.delivered_ml if isinstance(self.device, Delivers) else 0.0
-        self._patient.advance(dt_s, max(0.0, given - self._given_ml) * self._mg_ml)
+        self.patient.advance(dt_s, max(0.0, given - self._given_ml) * self._mg_ml)
         self._given_ml = given
 
 

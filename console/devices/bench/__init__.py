@@ -1,0 +1,1 @@
+"""The technician's bench: what a device on a port is put through, without a patient."""
