@@ -28,6 +28,8 @@ SECOND = frozenset(
         "cuff_ended",
         "cuff_cadence_set",
         "source_changed",
+        "device_tested",
+        "unfit_device_accepted",
     }
 )
 """Kinds a console of version 1 does not know: it says so instead of calling them damaged. All others are

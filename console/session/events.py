@@ -13,6 +13,7 @@ import msgspec
 
 from console.clinical.vitals import Vital, Wave
 from console.clock import Instant
+from console.session.bench import BenchRun
 from console.session.people import Actor, Order, OrderInputs, Patient
 from console.session.pump import (
     Identity,
@@ -655,6 +656,26 @@ class TonesTested(msgspec.Struct, frozen=True, tag="tones_tested"):
     heard: bool
 
 
+class DeviceTested(msgspec.Struct, frozen=True, tag="device_tested"):
+    """A technician signed a run of the bench; an event of the room, outside every session."""
+
+    run: BenchRun
+
+
+class UnfitDeviceAccepted(msgspec.Struct, frozen=True, tag="unfit_device_accepted"):
+    """A session was begun with a device that failed its test or is overdue.
+
+    Attributes:
+        device: Binding name (``"pump"``, ``"s5"``).
+        objection: What spoke against it, as it was shown.
+        reason: Why it is used all the same.
+    """
+
+    device: str
+    objection: str
+    reason: str
+
+
 class PresenceConfirmed(msgspec.Struct, frozen=True, tag="presence_confirmed"):
     """Somebody said that they are with the patient."""
 
@@ -851,6 +872,8 @@ Event = (
     | LimitsSwitchedOn
     | TonesSounded
     | TonesTested
+    | DeviceTested
+    | UnfitDeviceAccepted
     | PresenceConfirmed
     | PanelRateExplained
     | CuffAsked

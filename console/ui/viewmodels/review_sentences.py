@@ -247,6 +247,10 @@ def _kept(event: ev.Event) -> tuple[str, str] | None:
             return PEOPLE, f"Correction of entry {seq}: {text} (reason: {reason})"
         case ev.ReviewSigned(meaning=meaning):
             return PEOPLE, f"Signed as {meaning}"
+        case ev.DeviceTested(run=run):
+            return PEOPLE, f"{run.device.model or run.device.kind.value} tested: {run.verdict.value}"
+        case ev.UnfitDeviceAccepted(objection=objection, reason=reason):
+            return PEOPLE, f"{objection} Used all the same: {reason}"
         case _:
             return None
 
