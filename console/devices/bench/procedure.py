@@ -9,12 +9,14 @@ from __future__ import annotations
 from collections.abc import Callable, Generator
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import partial
+from typing import Protocol
 
 import msgspec
 
 from console.devices.about import Role
 from console.devices.bench.stand import Stand
-from console.session.bench import Figure, Verdict
+from console.session.bench import BenchDevice, Figure, Verdict
 
 
 class Deed(StrEnum):
@@ -147,3 +149,65 @@ class Check:
     needs_no_patient: bool = False
     needs_hands: bool = False
     needs_device: bool = True
+
+    def on(self, stand: Stand) -> Task:
+        """The check, ready for one device."""
+        return Task(
+            id=self.id,
+            title=self.title,
+            does=self.does,
+            begin=partial(self.procedure, stand),
+            needs_no_patient=self.needs_no_patient,
+            needs_hands=self.needs_hands,
+            needs_device=self.needs_device,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """One check of one run: a :class:`Check` with its device, or one of the workstation.
+
+    Attributes:
+        id: Of the check.
+        title: Its name for people.
+        does: What it does, as a sentence.
+        begin: Begins it.
+        needs_no_patient: Nobody may be connected.
+        needs_hands: It asks for something.
+        needs_device: It is passed over when the device was not identified.
+    """
+
+    id: str
+    title: str
+    does: str
+    begin: Callable[[], Procedure]
+    needs_no_patient: bool = False
+    needs_hands: bool = False
+    needs_device: bool = False
+
+
+class Subject(Protocol):
+    """What a run is about: a device on the bench, or the workstation itself."""
+
+    name: str
+
+    @property
+    def identified(self) -> bool:
+        """It said who it is."""
+        ...
+
+    def device(self) -> BenchDevice:
+        """Which one it is, for the record."""
+        ...
+
+    def moved_bytes(self) -> tuple[int, int]:
+        """Bytes received and sent so far."""
+        ...
+
+    def make_safe(self) -> None:
+        """Stop whatever a check started; never raises."""
+        ...
+
+    def close(self) -> None:
+        """Give back what was opened."""
+        ...

@@ -17,7 +17,7 @@ from console.devices.bench.procedure import (
     not_done,
     passed,
 )
-from console.devices.bench.pump_checks import ONLY_READ, controls, make_safe, poll, started
+from console.devices.bench.pump_checks import ONLY_READ, controls, poll, started
 from console.devices.bench.stand import Stand
 from console.session.bench import Figure
 from console.session.pump import PumpAlarm, PumpState
@@ -66,7 +66,7 @@ def _stalled(stand: Stand) -> Procedure:
             if reading.alarm is not None and reading.alarm is not PumpAlarm.STALL:
                 return failed(f"Instead of the occlusion alarm came {reading.alarm.value}.", *figures)
     finally:
-        make_safe(stand)
+        stand.make_safe()
     return failed(
         f"The line was blocked and {pushed:.1f} mL were pushed into it without an alarm. Take the pump "
         "out of service.",
@@ -99,7 +99,7 @@ def power(stand: Stand) -> Procedure:
                 return passed("The pump came back stopped and said that it had no power.", figure)
         running = reading is not None and reading.state is PumpState.INFUSING
     finally:
-        make_safe(stand)
+        stand.make_safe()
     if running:
         return failed("The pump runs and never said that its power was cut. Take it out of service.")
     return failed("The pump did not come back, or came back without saying that its power was cut.")
@@ -121,7 +121,7 @@ def watchdog(stand: Stand) -> Procedure:
             yield Doing("Asking the pump again", None, 1.0)
             reading = poll(stand)
     finally:
-        make_safe(stand)
+        stand.make_safe()
     if reading is None:
         return failed("The pump did not answer after the silence: check its cable, then test again.")
     said = "--" if reading.alarm is None else reading.alarm.value

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Generator
-from contextlib import suppress
 from decimal import Decimal
 from typing import Final
 
@@ -24,7 +23,6 @@ from console.devices.bench.procedure import (
     passed,
 )
 from console.devices.bench.stand import Stand
-from console.devices.ports import LinkLost
 from console.session.bench import Figure
 from console.session.pump import (
     Confirmed,
@@ -33,7 +31,6 @@ from console.session.pump import (
     PumpState,
     Refused,
     Start,
-    Stop,
 )
 
 SHOWN: Final = "Which rate does the pump's display show?"
@@ -55,19 +52,13 @@ def controls(stand: Stand) -> bool:
     return stand.controlled
 
 
-def make_safe(stand: Stand) -> None:
-    """Stop the pump, whatever happened before; a pump that cannot be reached is stopped by hand."""
-    if controls(stand) and stand.link is not None and stand.identity is not None:
-        with suppress(LinkLost, TimeoutError):
-            stand.the_pump.execute(stand.opened, Stop())
-
-
 def started(stand: Stand, program: Program) -> Generator[Doing | Ask, Answer | None, str]:
     """Program and start; the reason when that failed.
 
     A pump whose last answer is late refuses to be started for some seconds: then it is asked once more.
     Only what certainly was not done is asked again.
     """
+    stand.started = True
     for command in (program, Start()):
         outcome = stand.the_pump.execute(stand.opened, command)
         if isinstance(outcome, Refused):
@@ -92,6 +83,7 @@ def read_back(stand: Stand) -> Procedure:
         return not_done(ONLY_READ)
     trial = stand.trial
     figures: list[Figure] = []
+    stand.started = True
     trials = ((trial.rate_ml_h, trial.volume_ml), *OTHER_TRIALS)
     for number, (rate, volume) in enumerate(trials):
         yield Doing(f"Programming {rate} mL/h, {volume} mL", number / len(trials))
@@ -108,7 +100,7 @@ def read_back(stand: Stand) -> Procedure:
                 f"{volume} mL. Take it out of service.",
                 *figures,
             )
-    make_safe(stand)
+    stand.make_safe()
     return passed("Every figure is read back as it was sent.", *figures)
 
 
@@ -166,7 +158,7 @@ def volume(stand: Stand) -> Procedure:
             Deed.WEIGH, "How much came out? Enter the weight or the volume.", Wants.NUMBER, ("g", "mL")
         )
     finally:
-        make_safe(stand)
+        stand.make_safe()
     if weighed is None or weighed.number is None:
         return DECLINED
     return _volume_found(stand, counter, weighed.number, weighed.unit)
@@ -246,7 +238,7 @@ def panel(stand: Stand) -> Procedure:
             yield Doing("Watching for the change", passed_s / PANEL_SEEN_S, stand.the_pump.poll_every_s)
         shown = yield Ask(Deed.PANEL_SHOWS, SHOWN, Wants.NUMBER, ("mL/h",))
     finally:
-        make_safe(stand)
+        stand.make_safe()
     if shown is None or shown.number is None:
         return DECLINED
     if abs(shown.number - float(stand.trial.rate_ml_h)) < 0.05:

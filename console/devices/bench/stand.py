@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from decimal import Decimal
 
@@ -13,9 +14,9 @@ from console.devices.about import DeviceAbout, Role
 from console.devices.bench.observed import ObservedLink
 from console.devices.bench.wire_log import WireLog
 from console.devices.discovery import PortFacts
-from console.devices.ports import Link, LinkLost, Monitor, Pump
+from console.devices.ports import Interrupted, Link, LinkLost, Monitor, Pump
 from console.session.bench import BenchDevice, Kind
-from console.session.pump import Identity, Program
+from console.session.pump import Confirmed, Identity, Program, Stop
 
 
 class PumpTrial(msgspec.Struct, frozen=True):
@@ -68,6 +69,7 @@ class Stand:
         identity: Who answered.
         plate_serial: Serial number read from the device's plate, for those that do not tell theirs.
         seen: Vital signs that were usable at least once.
+        started: A check programmed the pump: it is stopped at the end, whatever happens.
     """
 
     name: str
@@ -85,6 +87,7 @@ class Stand:
     identity: Identity | None = None
     plate_serial: str = ""
     seen: set[Vital] = field(default_factory=set)
+    started: bool = False
 
     @property
     def opened(self) -> ObservedLink:
@@ -131,6 +134,21 @@ class Stand:
             port=self.facts.stable_path,
             simulated=identity is not None and identity.simulated,
         )
+
+    @property
+    def identified(self) -> bool:
+        """It said who it is."""
+        return self.identity is not None
+
+    def moved_bytes(self) -> tuple[int, int]:
+        """Bytes received and sent so far."""
+        return (0, 0) if self.link is None else (self.link.bytes_in, self.link.bytes_out)
+
+    def make_safe(self) -> None:
+        """Stop a pump that was started; one that cannot be reached is stopped by hand."""
+        if self.started and self.pump is not None and self.link is not None:
+            with suppress(LinkLost, TimeoutError, Interrupted):
+                self.started = not isinstance(self.pump.execute(self.link, Stop()), Confirmed)
 
     def close(self) -> None:
         """Give the port back."""

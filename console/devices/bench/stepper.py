@@ -19,15 +19,16 @@ from console.devices.bench.procedure import (
     CANNOT,
     Answer,
     Ask,
-    Check,
     Doing,
     Finding,
     Procedure,
+    Subject,
+    Task,
     failed,
     not_done,
 )
 from console.devices.bench.pump_alarm_checks import PUMP_ALARM_CHECKS
-from console.devices.bench.pump_checks import PUMP_CHECKS, make_safe
+from console.devices.bench.pump_checks import PUMP_CHECKS
 from console.devices.bench.stand import Stand
 from console.devices.ports import Interrupted, LinkLost, WrongDevice
 from console.devices.slots import Waiter
@@ -45,7 +46,7 @@ class BenchRefused(Exception):
     """The bench may not be used now; the text says why."""
 
 
-def checks_for(stand: Stand, chosen: Sequence[str] = ()) -> tuple[Check, ...]:
+def checks_for(stand: Stand, chosen: Sequence[str] = ()) -> tuple[Task, ...]:
     """The checks of a device in their order; with ``chosen`` only those, and what they stand on.
 
     Raises:
@@ -57,7 +58,9 @@ def checks_for(stand: Stand, chosen: Sequence[str] = ()) -> tuple[Check, ...]:
         known = ", ".join(check.id for check in fitting)
         raise BenchRefused(f"There is no check {sorted(unknown)[0]} for this device. There are: {known}.")
     return tuple(
-        check for check in fitting if not chosen or check.id in chosen or check.id in ("port", "identity")
+        check.on(stand)
+        for check in fitting
+        if not chosen or check.id in chosen or check.id in ("port", "identity")
     )
 
 
@@ -90,17 +93,17 @@ class BenchPicture(msgspec.Struct, frozen=True):
 
 
 class Bench:
-    """One run over one device.
+    """One run over one device, or over the workstation.
 
     Attributes:
         picture: How far it is; read from any thread.
-        stand: The device.
+        subject: What it is about.
     """
 
     def __init__(
         self,
-        stand: Stand,
-        checks: Sequence[Check],
+        subject: Subject,
+        tasks: Sequence[Task],
         clock: Clock,
         waiter: Waiter,
         *,
@@ -110,8 +113,8 @@ class Bench:
         """Prepare a run; nothing is opened yet.
 
         Args:
-            stand: The device.
-            checks: What to do, in order.
+            subject: What it is about.
+            tasks: What to do, in order.
             clock: Stamps the run.
             waiter: Waited on between polls; lets virtual time pass where the device is virtual.
             no_patient: Somebody confirmed that no patient is connected.
@@ -122,16 +125,16 @@ class Bench:
         """
         if session_open():
             raise BenchRefused(SESSION_OPEN)
-        self.stand = stand
-        self.picture = BenchPicture(stand.name, tuple((check.id, check.title) for check in checks))
-        self._waiting = list(checks)
+        self.subject = subject
+        self.picture = BenchPicture(subject.name, tuple((task.id, task.title) for task in tasks))
+        self._waiting = list(tasks)
         self._clock = clock
         self._waiter = waiter
         self._no_patient = no_patient
         self._session_open = session_open
         self._ending = threading.Event()
         self._answers: list[Answer] = []
-        self._check: Check | None = None
+        self._task: Task | None = None
         self._procedure: Procedure | None = None
         self._results: list[CheckResult] = []
 
@@ -172,7 +175,7 @@ class Bench:
 
     def result(self, note: str = "") -> BenchRun:
         """The run so far, for the record."""
-        device = self.stand.device()
+        device = self.subject.device()
         return BenchRun(
             device=device,
             at_wall_ns=self._clock.now().wall_utc_ns,
@@ -186,17 +189,17 @@ class Bench:
         if not self._waiting:
             self._finish()
             return
-        check = self._check = self._waiting.pop(0)
+        task = self._task = self._waiting.pop(0)
         reason = ""
-        if check.needs_device and self.stand.identity is None:
+        if task.needs_device and not self.subject.identified:
             reason = UNKNOWN_DEVICE
-        elif check.needs_no_patient and not self._no_patient:
+        elif task.needs_no_patient and not self._no_patient:
             reason = CONFIRM_FIRST
         if reason:
             self._ended(not_done(reason))
             return
-        self._procedure = check.procedure(self.stand)
-        self._show(current=check.id, doing=check.does, share=0.0)
+        self._procedure = task.begin()
+        self._show(current=task.id, doing=task.does, share=0.0)
 
     def _take_answer(self) -> None:
         if not self._answers:
@@ -227,12 +230,12 @@ class Bench:
                 self._show(doing=step.sentence, share=None, asks=step)
 
     def _ended(self, found: Finding) -> None:
-        check = self._check
-        if check is not None:
+        task = self._task
+        if task is not None:
             self._results.append(
-                CheckResult(check.id, check.title, found.verdict, found.sentence, found.figures)
+                CheckResult(task.id, task.title, found.verdict, found.sentence, found.figures)
             )
-        self._check = self._procedure = None
+        self._task = self._procedure = None
         self._show(results=tuple(self._results), current="", doing="", share=None, asks=None)
         if not self._waiting:
             self._finish()
@@ -241,26 +244,23 @@ class Bench:
         if self._procedure is not None:
             self._procedure.close()
             self._ended(not_done(reason))
-        for check in self._waiting:
-            self._results.append(CheckResult(check.id, check.title, Verdict.NOT_DONE, reason))
+        for task in self._waiting:
+            self._results.append(CheckResult(task.id, task.title, Verdict.NOT_DONE, reason))
         self._waiting.clear()
         self._finish()
 
     def _finish(self) -> None:
         if self.picture.finished:
             return
-        if any(result.check in _STARTS for result in self._results):
-            make_safe(self.stand)
-        self.stand.close()
+        self.subject.make_safe()
+        self.subject.close()
         self._show(results=tuple(self._results), finished=True, current="", doing="", asks=None)
 
     def _show(self, **changes: object) -> None:
-        link = self.stand.link
-        if link is not None:
-            changes |= {"bytes_in": link.bytes_in, "bytes_out": link.bytes_out}
+        received, sent = self.subject.moved_bytes()
+        if received or sent:
+            changes |= {"bytes_in": received, "bytes_out": sent}
         self.picture = msgspec.structs.replace(self.picture, **changes)
 
-
-_STARTS: Final = frozenset(check.id for check in (*PUMP_CHECKS, *PUMP_ALARM_CHECKS))
 
 __all__ = ["ALL_CHECKS", "CANNOT", "Bench", "BenchPicture", "BenchRefused", "checks_for"]
