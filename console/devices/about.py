@@ -47,6 +47,8 @@ class DeviceAbout(msgspec.Struct, frozen=True):
         source: The public document or capture the driver was written from.
         tested: How it was tested; never "verified" without the device itself.
         addresses: Highest address on a shared line, 0 when it has none.
+        talks: It talks by itself and is told by listening alone.
+        find_within_s: How long the search for devices lets it identify itself.
     """
 
     name: str
@@ -58,6 +60,8 @@ class DeviceAbout(msgspec.Struct, frozen=True):
     source: str
     tested: str
     addresses: int = 0
+    talks: bool = False
+    find_within_s: float = 3.0
 
 
 class DriverOptions(msgspec.Struct, frozen=True):

@@ -25,10 +25,11 @@ class PortFacts(msgspec.Struct, frozen=True):
     Attributes:
         device: Name of today (``/dev/ttyUSB0``, ``COM3``).
         description: What the operating system calls it.
-        stable_path: A name that can be opened and survives re-plugging; ``device`` if there is none.
+        stable_path: A name that survives re-plugging, for :func:`bound_port`; ``device`` if there is none.
         is_stable: Whether ``stable_path`` is such a name.
         usb: ``vid:pid`` in hexadecimal, empty when it is no USB port.
         serial_number: Of the adapter, empty when it has none.
+        aliases: Its other names, those that do not last included.
     """
 
     device: str
@@ -37,6 +38,7 @@ class PortFacts(msgspec.Struct, frozen=True):
     is_stable: bool
     usb: str = ""
     serial_number: str = ""
+    aliases: tuple[str, ...] = ()
 
 
 def list_ports(udev: Path = UDEV, seen: Iterable[SeenPort] | None = None) -> tuple[PortFacts, ...]:
@@ -87,16 +89,23 @@ def is_there(port: str) -> bool:
         return False
 
 
+def usb_name(ids: str, serial_number: str) -> str:
+    """The name of an adapter by ``vid:pid`` and serial number; empty when it has no number of its own."""
+    return f"{USB}{ids}:{serial_number}".lower() if ids and serial_number else ""
+
+
 def _usb_name(port: SeenPort) -> str:
-    return f"{USB}{port.vendor_id or 0:04x}:{port.product_id or 0:04x}:{port.serial_number}".lower()
+    return usb_name(f"{port.vendor_id or 0:04x}:{port.product_id or 0:04x}", port.serial_number)
 
 
 def _facts(port: SeenPort, by_id: dict[str, str], by_path: dict[str, str]) -> PortFacts:
     # Two equal adapters without a serial number share one by-id name, so the socket tells them apart.
     order = (by_id, by_path) if port.serial_number else (by_path, by_id)
     real = str(Path(port.device).resolve())
-    stable = next((names[real] for names in order if real in names), None)
     usb = "" if port.vendor_id is None else f"{port.vendor_id:04x}:{port.product_id or 0:04x}"
+    lasting = [names[real] for names in order if real in names]
+    # Without udev's names (Windows, macOS, a container) the adapter's own number is its name.
+    stable = next(iter([*lasting, *filter(None, [usb_name(usb, port.serial_number)])]), None)
     return PortFacts(
         device=port.device,
         description=port.description,
@@ -104,6 +113,7 @@ def _facts(port: SeenPort, by_id: dict[str, str], by_path: dict[str, str]) -> Po
         is_stable=stable is not None,
         usb=usb,
         serial_number=port.serial_number,
+        aliases=tuple(dict.fromkeys([real, *lasting])),
     )
 
 

@@ -28,6 +28,7 @@ ABOUT = DeviceAbout(
     control=Control.NONE,
     source="two public implementations that agree; the maker's document was not readable",
     tested="frames worked out by hand, its virtual twin over pty; never with a monitor",
+    find_within_s=4.0,
 )
 
 SIMULATED_DEVICE = "VSIM"

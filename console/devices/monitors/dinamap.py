@@ -25,6 +25,7 @@ ABOUT = DeviceAbout(
     control=Control.NIBP,
     source='GE "Host Communications Reference Manual" 2010566, as four public drivers that agree use it',
     tested="the published command strings, its virtual twin over pty; never with a monitor",
+    find_within_s=2.5,
 )
 
 SIMULATED_AVERAGING = "99"

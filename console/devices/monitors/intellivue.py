@@ -57,6 +57,7 @@ ABOUT = DeviceAbout(
     control=Control.NONE,
     source="public implementations of the Philips guide 4535 642 59271; the guide was not readable",
     tested="published client messages byte for byte, its virtual twin over pty and UDP; never with a monitor",
+    find_within_s=6.0,
 )
 
 PERIOD_S = 1.0

@@ -34,6 +34,8 @@ ABOUT = DeviceAbout(
     control=Control.NONE,
     source="a licensed recording and its public reading; the maker's document was not available",
     tested="the recording of a real monitor, its virtual twin over pty; never with a monitor",
+    talks=True,
+    find_within_s=5.5,
 )
 
 SIMULATED_LABEL = "SIM"

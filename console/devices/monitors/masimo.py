@@ -28,6 +28,8 @@ ABOUT = DeviceAbout(
     control=Control.NONE,
     source="Masimo Rad-8 operator's manual, section 7",
     tested="printed example lines, its virtual twin over pty; never with an oximeter",
+    talks=True,
+    find_within_s=6.5,
 )
 
 SIMULATED_SERIAL = "SIM"

@@ -28,6 +28,8 @@ ABOUT = DeviceAbout(
     control=Control.NONE,
     source="Mallinckrodt NPB-290/295 and N-395 operator's manuals, data port",
     tested="lines in the form the manuals print, its virtual twin over pty; never with an oximeter",
+    talks=True,
+    find_within_s=8.5,
 )
 
 SIMULATED_CODE = "VV"

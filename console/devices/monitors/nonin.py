@@ -39,6 +39,8 @@ ABOUT = DeviceAbout(
     control=Control.NONE,
     source="Nonin Avant and 8500 operator's manuals; OEM III data formats 2 and 7",
     tested="literal lines and packets, its virtual twin over pty; never with an oximeter",
+    talks=True,
+    find_within_s=5.5,
 )
 
 SIMULATED_REVISION = 0x7F

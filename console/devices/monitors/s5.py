@@ -43,6 +43,7 @@ ABOUT = DeviceAbout(
     control=Control.NONE,
     source='GE "S/5 Computer Interface Specification" M1017617, 12th edition',
     tested="two recordings of real monitors, its virtual twin over pty; never with a monitor",
+    find_within_s=8.0,
 )
 
 SIMULATED_PLUG_ID = 0xFE51

@@ -19,6 +19,7 @@ from console.session.pump import (
     Identity,
     Outcome,
     PumpCommand,
+    PumpControl,
     PumpReading,
     PumpState,
     Refused,
@@ -33,6 +34,7 @@ ABOUT = DeviceAbout(
     control=Control.NONE,
     source="a public client under the MIT licence; the maker's specification is given on request",
     tested="the published frame, its virtual twin over TCP and pty; never with a rack",
+    find_within_s=3.5,
 )
 
 SIMULATED_MODEL = "SIM"
@@ -129,7 +131,7 @@ class Bcc:
         models = [record[3] for record in found if record[2] == "GNMODEL" and len(record) > 3]
         model = models[0] if models else "Space"
         simulated = self._simulated or model.startswith(SIMULATED_MODEL)
-        return Identity("bcc", f"B. Braun {model}", simulated=simulated)
+        return Identity("bcc", f"B. Braun {model}", simulated=simulated, control=PumpControl.READ_ONLY)
 
     def poll(self, link: Link) -> PumpReading:
         """Read all parameters of the rack.

@@ -32,7 +32,16 @@ from console.devices.pumps.fresenius_words import (
     variables,
     volume_ml,
 )
-from console.session.pump import Identity, Outcome, PumpAlarm, PumpCommand, PumpReading, PumpState, Refused
+from console.session.pump import (
+    Identity,
+    Outcome,
+    PumpAlarm,
+    PumpCommand,
+    PumpControl,
+    PumpReading,
+    PumpState,
+    Refused,
+)
 
 SPOILER = b"\x00"
 """No frame may hold it, so a byte with a wrong parity spoils its frame."""
@@ -47,6 +56,7 @@ ABOUT = DeviceAbout(
     source="infupy 2022.1.11 (public client, ISC licence); the maker's document is not public",
     tested="frames by hand after that client, its virtual twin over pty; never with a pump",
     addresses=MOST_MODULES,
+    find_within_s=3.5,
 )
 
 SIMULATED = "SIM"
@@ -87,6 +97,7 @@ class Fresenius:
         self._exchange = FreseniusExchange()
         self._motion = Motion()
         self._known = False
+        self._base_open = False
         self._module: int | None = None
         self._tells_alarms = True
         self._alarm: PumpAlarm | None = None
@@ -123,7 +134,12 @@ class Fresenius:
         self._known = True
         place = "stand-alone" if self._module is None else f"module {self._module}"
         simulated = self._simulated or kind.startswith(SIMULATED)
-        return Identity("fresenius", f"Fresenius {kind}, {place}", simulated=simulated)
+        return Identity(
+            "fresenius",
+            f"Fresenius {kind}, {place}",
+            simulated=simulated,
+            control=PumpControl.READ_ONLY,
+        )
 
     def _find(self, link: Link) -> int | None:
         """The address to speak to; None for a module that stands alone."""
@@ -134,6 +150,7 @@ class Fresenius:
                 self._nobody(silence)
             self._look_for_lone_pump(link)
             return None
+        self._base_open = True
         present = modules_of(self._exchange.ask(link, BASE, f"LE;{MODULES}", _tells(MODULES)).text)
         listed = ", ".join(map(str, present)) or "none"
         if self._wanted in present:
@@ -239,11 +256,10 @@ class Fresenius:
         Raises:
             TimeoutError, LinkLost, Interrupted: it may still expect to be asked.
         """
-        if not self._known:
-            return
         try:
-            self._exchange.ask(link, self._module, "FC", attempts=1)
-            if self._module is not None:
+            if self._known:
+                self._exchange.ask(link, self._module, "FC", attempts=1)
+            if self._base_open:
                 self._exchange.ask(link, BASE, "FC", attempts=1)
         except Rejected as error:
             raise TimeoutError(str(error)) from error

@@ -64,6 +64,7 @@ ABOUT = DeviceAbout(
     source="New Era NE-1000 user manual #1200-01",
     tested="literal frames, two public clients against its virtual twin over pty and TCP; never with a pump",
     addresses=99,
+    find_within_s=2.0,
 )
 STOP_ATTEMPTS = 3
 DIAMETER_EVERY = 10
