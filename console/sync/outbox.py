@@ -206,7 +206,9 @@ class Outbox:
                 self._cursor = end
                 return
         if not same:
-            self._part_ways(archive, segment, min(mark.seq, head), lost=mark.seq > head)
+            parted = self._part_ways(archive, segment, min(mark.seq, head), lost=mark.seq > head)
+            if greeting.status is Greeted.OK and mark.seq > parted.seq:
+                self._bear_witness(archive, segment, parted)
             return
         self._note_restored(segment, greeting)
         self._cursor = mark
@@ -214,18 +216,25 @@ class Outbox:
             known = 0 if self._memory is None else self._memory.chunk_seq
             self._carrier.begin(min(greeting.chunk_seq, known))
 
-    def _part_ways(self, archive: Archive, segment: Segment, high: int, *, lost: bool) -> None:
+    def _part_ways(self, archive: Archive, segment: Segment, high: int, *, lost: bool) -> Mark:
         """End this stream at the last event in common and go on with another."""
         source, index = self._parts.source, self._index
         parted = last_in_common(archive, source, segment, high)
         ended, following = gone_on(archive, source, segment, parted, self._parts.mint)
         segments = (*self._segments[:index], ended, following, *self._segments[index + 1 :])
-        self._remember(segments=segments, chunk_seq=min(parted.seq, self._chunk_seq))
+        self._remember(segments=segments, acked=parted, chunk_seq=min(parted.seq, self._chunk_seq))
         # Kept before anything is sent under the new name, so that a crash cannot forget it.
         if self._memory is not None:
             self._write(self._memory, self._parts.clock.now())
         self._cursor = mark_at(source, ended.end_seq or 0, ended.base) or parted
         self._parts.tell(lost_finding(parted.seq) if lost else fork_finding(parted.seq))
+        return parted
+
+    def _bear_witness(self, archive: Archive, segment: Segment, parted: Mark) -> None:
+        """Show the archive the first entry of the other history: it keeps it aside for the administrator."""
+        other = self._parts.source.page(parted.seq, 1)
+        if other:
+            archive.push(segment.stream_id, other)
 
     def _note_restored(self, segment: Segment, greeting: Greeting) -> None:
         memory, seq = self._memory, greeting.watermark.seq
