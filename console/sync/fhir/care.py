@@ -7,7 +7,15 @@ from decimal import Decimal
 from typing import Final
 
 from console.clinical.scales import SCALES, Scale
-from console.session.events import Care, CareNoted, Commented, Entry, InfusionStarted, ScoreRecorded
+from console.session.events import (
+    Care,
+    CareNoted,
+    Commented,
+    Entry,
+    InfusionStarted,
+    ScoreRecorded,
+    UnfitDeviceAccepted,
+)
 from console.sync.fhir.codes import LOINC, OXYGEN_THERAPY, PAIN_NRS, SNOMED, SURVEY, TERMINOLOGY
 from console.sync.fhir.scope import Scope
 from console.sync.fhir.source import Resource
@@ -52,6 +60,11 @@ def care_of(scope: Scope) -> Iterator[Resource]:
                     "comment",
                     {**body, **about, "issued": instant(entry.at.mono_ns)},
                 )
+            case UnfitDeviceAccepted(device=device, objection=objection, reason=reason):
+                words = "A device was used although its test speaks against it"
+                said = f"{device}: {objection}; used because: {reason}"
+                body = finding(scope, entry, "unfit-device", words)
+                yield scope.made("Observation", entry.seq, "unfit", {**body, "valueString": said})
             case _:
                 pass
 

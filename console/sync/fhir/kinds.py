@@ -42,6 +42,7 @@ _PROMPT: Final = NotTold("A reminder; what was done of it (a pressure, a score) 
 
 KINDS: Final[dict[str, Told | NotTold]] = {
     "room_started": _OF_THE_ROOM,
+    "record_set_aside": _OF_THE_ROOM,
     "signed_in": _told("AuditEvent"),
     "signed_out": _told("AuditEvent"),
     "link_changed": _told("Device"),
@@ -92,6 +93,8 @@ KINDS: Final[dict[str, Told | NotTold]] = {
     "limits_switched_on": _LIMITS,
     "tones_sounded": _SOUND,
     "tones_tested": _SOUND,
+    "device_tested": NotTold("A technician's test of a device, outside every session and of no patient."),
+    "unfit_device_accepted": _told("Observation"),
     "presence_confirmed": NotTold("Somebody was in the room: routine, and part of no chart."),
     "panel_rate_explained": _told("MedicationAdministration"),
     "cuff_asked": _CUFF,
