@@ -39,6 +39,7 @@ from console.devices.pumps.command_endings import (
     not_done_on_loss,
     not_known_on_loss,
 )
+from console.devices.read_only import ONLY_READ, STOP_AT_THE_PUMP
 from console.session.pump import (
     Identity,
     Outcome,
@@ -73,8 +74,6 @@ SIMULATED_SERIAL = "SIM"
 SETTINGS_EVERY = 5
 """Polls of a pump on hold between two looks at its syringe and its volume limit."""
 STOP_ATTEMPTS = 3
-AT_THE_PUMP = "This pump is only read from here: do it at the pump."
-STOP_AT_THE_PUMP = "This pump cannot be stopped from the console: STOP AT THE PUMP."
 NOTHING = (
     "The pump does not answer. Check that it is switched on, its cable, that its serial port is enabled, and "
     "that it is set to 38400 baud."
@@ -226,7 +225,7 @@ class Alaris:
             LinkLost: never with a byte sent.
         """
         if not self._wanted:
-            return Refused(AT_THE_PUMP)
+            return Refused(ONLY_READ)
         outcome = as_outcome(lambda: self._carry_out(link, command))
         self._must_read = self._must_read or isinstance(outcome, Unknown)
         return outcome
