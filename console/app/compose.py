@@ -13,8 +13,8 @@ from console.app.folder import app_version, boot_id
 from console.app.hurried_link import HurriedLink, HurriedWake
 from console.app.site_files import site_of
 from console.clock import Clock, Instant, ScaledClock, SystemClock
-from console.devices.about import DriverOptions
-from console.devices.catalogue import make_monitor, make_pump
+from console.devices.about import Control, DriverOptions
+from console.devices.catalogue import about, make_monitor, make_pump
 from console.devices.discovery import bound_port, is_there, pinned_port
 from console.devices.link import SerialLink
 from console.devices.ports import Link
@@ -109,7 +109,8 @@ def _pump(pump: PumpConfig, config: RoomConfig, captures: Captures, times: Timeb
         link = SerialLink(bound_port(port), driver.line, times.clock, capture, stop)
         return link if times.speed == 1.0 else HurriedLink(link, times.clock, times.real_clock)
 
-    return PumpBinding(driver, open_link, lambda: is_there(port), pump.port)
+    read_only = about(pump.driver).control is Control.NONE
+    return PumpBinding(driver, open_link, lambda: is_there(port), pump.port, read_only)
 
 
 def _monitor(monitor: MonitorConfig, captures: Captures, clock: Clock) -> MonitorBinding:

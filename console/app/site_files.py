@@ -10,6 +10,8 @@ from console.app.folder import resource
 from console.clinical.interlock_file import load_interlocks
 from console.clinical.interlock_rules import OFF, InterlockRules
 from console.clinical.library import load_library, load_syringes
+from console.devices.about import Control
+from console.devices.catalogue import about
 from console.session.site import Site
 
 
@@ -30,6 +32,7 @@ def site_of(config: RoomConfig, folder: Path) -> Site:
         simulated=config.simulated,
         interlocks=interlocks_of(config, folder),
         cuff_on_oximeter_limb=config.cuff_on_oximeter_limb,
+        cuffs=tuple(one.name for one in config.monitors if about(one.driver).control is Control.NIBP),
     )
 
 

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Protocol
 
 from console.clock import Clock, Instant
+from console.devices.cuff_slot import CuffOrder, CuffSlot, TakesCuff
 from console.devices.portloop import (
     ASLEEP_AFTER_S,
     STATISTICS_EVERY_S,
@@ -19,6 +20,7 @@ from console.devices.portloop import (
 from console.devices.ports import Interrupted, Link, LinkLost, Monitor, MonitorBatch
 from console.devices.pump_owner import Leaves
 from console.devices.slots import Waiter
+from console.session.events import CuffDeed
 from console.session.pump import Identity, LinkState
 
 
@@ -50,11 +52,20 @@ class MonitorOwner:
         waiter: Waiter,
         present: Callable[[], bool] = always_present,
         asleep_after_s: float = ASLEEP_AFTER_S,
+        *,
+        cuff: CuffSlot | None = None,
+        cuff_told: Callable[[str, str], None] | None = None,
     ) -> None:
-        """Wire the owner; the arguments are those of :class:`~console.devices.pump_owner.PumpOwner`."""
+        """Wire the owner; the arguments are those of :class:`~console.devices.pump_owner.PumpOwner`.
+
+        ``cuff`` holds what is asked of the monitor's cuff, ``cuff_told(request_id, refusal)`` hears whether
+        it was handed on (an empty refusal) or why not.
+        """
         self._driver = driver
         self._clock = clock
         self._sink = sink
+        self._cuff = CuffSlot() if cuff is None else cuff
+        self._cuff_told = cuff_told
         self._connection = Connection(open_link, driver.identify, clock, waiter, sink.link_changed, present)
         self._sleep = SleepWatch(clock, asleep_after_s)
         self._good_frames = 0
@@ -79,6 +90,7 @@ class MonitorOwner:
     def turn(self) -> None:
         """One iteration: read and decode, or one step towards a connection; then quiet time."""
         self._slept()
+        self._work_cuff()
         link = self._connection.link
         if link is None or not self._connection.answering:
             self._connect()
@@ -87,6 +99,25 @@ class MonitorOwner:
             self._read(link)
         self._watch_quiet_time()
         self._report_statistics()
+
+    def _work_cuff(self) -> None:
+        order = self._cuff.take()
+        if order is None:
+            return
+        refusal = self._refusal(order)
+        if self._cuff_told is not None:
+            self._cuff_told(order.request_id, refusal)
+
+    def _refusal(self, order: CuffOrder) -> str:
+        """Hand the request on to the driver; why it was not, empty when it was."""
+        driver = self._driver
+        if not isinstance(driver, TakesCuff):
+            return "This monitor's cuff can only be worked at the monitor."
+        if self._clock.now().mono_ns >= order.deadline.mono_ns:
+            return "The request came too late to the monitor and was not handed on: ask again."
+        if not self._connection.answering:
+            return "The monitor does not answer: start the cuff at the monitor."
+        return driver.start_cuff() if order.deed is CuffDeed.START else driver.cancel_cuff()
 
     def statistics(self) -> WireStatistics:
         """Counts since the owner was built."""

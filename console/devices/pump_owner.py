@@ -3,7 +3,7 @@
 Each turn: STOP first, then at most one command whose deadline has not passed, then a poll if it is due,
 then the quiet-time watchdog. STOP is repeated every 250 ms until the pump reads back as stopped, whether
 or not the pump was identified, and opens a closed port at once. Once its lease has run out the owner sends
-nothing but STOP and a pause, so that the pump's own host time-out stops the pump.
+nothing but STOP and a pause, so that the pump's own host time-out stops the pump; one that has none it stops.
 """
 
 from __future__ import annotations
@@ -25,11 +25,14 @@ from console.devices.portloop import (
 )
 from console.devices.ports import Interrupted, Link, LinkLost, Pump
 from console.devices.pump_sink import PumpSink, StopConfirmed, StopNotConfirmed, StopSent
+from console.devices.read_only import ONLY_READ, ReadOnlyStop, as_bound
 from console.devices.slots import CommandSlot, LeaseSlot, Order, StopSlot, Waiter
 from console.session.pump import (
     Confirmed,
+    Identity,
     Outcome,
     Pause,
+    PumpControl,
     PumpReading,
     PumpState,
     ReadBack,
@@ -53,6 +56,13 @@ class Leaves(Protocol):
     def leave(self, link: Link) -> None:
         """Say it. Raises TimeoutError or LinkLost if it was not heard."""
         ...
+
+
+@runtime_checkable
+class GoesOn(Protocol):
+    """A driver that says whether its pump goes on when nobody speaks to it: it has no host time-out."""
+
+    goes_on_unattended: bool
 
 
 class _StopEffort:
@@ -82,6 +92,8 @@ class PumpOwner:
         present: Callable[[], bool] = always_present,
         lease: LeaseSlot | None = None,
         asleep_after_s: float = ASLEEP_AFTER_S,
+        *,
+        read_only: bool = False,
     ) -> None:
         """Wire the owner.
 
@@ -96,6 +108,7 @@ class PumpOwner:
             present: Whether the port can be seen, so that re-plugging shortens the back-off.
             lease: Until when the pump may be kept going; without one it always may.
             asleep_after_s: Away for longer, this owner has slept with its computer.
+            read_only: The driver can only read, whatever pump answers; else the pump tells when identified.
         """
         self._driver = driver
         self._clock = clock
@@ -103,7 +116,10 @@ class PumpOwner:
         self._commands = commands
         self._sink = sink
         self._waiter = waiter
-        self._connection = Connection(open_link, driver.identify, clock, waiter, sink.link_changed, present)
+        self._never_commanded = read_only
+        self._read_only = read_only
+        self._watched = ReadOnlyStop(clock, sink)
+        self._connection = Connection(open_link, self._identify, clock, waiter, sink.link_changed, present)
         self._lease = LeaseSlot(clock) if lease is None else lease
         self._lapsed = ""
         self._sleep = SleepWatch(clock, asleep_after_s)
@@ -139,7 +155,10 @@ class PumpOwner:
         """One iteration: STOP, one command, poll, quiet time; or one step towards a connection."""
         self._look_at_lease()
         pressed_at = self._stop_slot.take()
-        if pressed_at is not None and self._effort is None:
+        if pressed_at is not None and self._read_only:
+            self._stop_slot.done()
+            self._watched.pressed(pressed_at)
+        elif pressed_at is not None and self._effort is None:
             self._effort = _StopEffort(pressed_at)
         elif pressed_at is not None and self._effort is not None:
             # Pressed again while the pump is not confirmed stopped: the next STP need not wait its turn.
@@ -166,7 +185,14 @@ class PumpOwner:
         self._watch_quiet_time()
         self._report_statistics()
 
+    def _identify(self, link: Link) -> Identity:
+        identity = as_bound(self._driver.identify(link), self._driver, read_only=self._never_commanded)
+        self._read_only = identity.control is PumpControl.READ_ONLY
+        return identity
+
     def _look_at_lease(self) -> None:
+        if self._read_only:
+            return  # to read it keeps nothing going
         lapsed = self._lease.lapsed()
         if lapsed or self._lapsed:
             # It was not asked, so its silence is not held against the link.
@@ -174,7 +200,14 @@ class PumpOwner:
         if bool(lapsed) != bool(self._lapsed):
             self._next_poll = self._clock.now()
             self._sink.lease(not lapsed, lapsed, self._clock.now())
+            if lapsed and self._effort is None and self._goes_on():
+                self._stop_slot.begin()
+                self._effort = _StopEffort(self._clock.now())
         self._lapsed = lapsed
+
+    def _goes_on(self) -> bool:
+        """Whether silence would leave the pump running, so that it has to be stopped."""
+        return isinstance(self._driver, GoesOn) and self._driver.goes_on_unattended
 
     # --- STOP -------------------------------------------------------------------------------------
 
@@ -254,7 +287,9 @@ class PumpOwner:
 
     def _command_turn(self, order: Order) -> None:
         link = self._connection.link
-        if isinstance(order.command, Stop):
+        if self._read_only:
+            self._refuse(order, ONLY_READ)
+        elif isinstance(order.command, Stop):
             self._stop_slot.begin()
             self._effort = _StopEffort(self._clock.now(), order.command_id)
             self._stop_turn(self._effort)
@@ -321,6 +356,7 @@ class PumpOwner:
             self._connection.heard()
             self._unresolved = False
             self._sink.reading(reading)
+            self._watched.read(reading)
 
     def _slept(self) -> bool:
         """Whether the computer slept; then the pump must identify itself anew before it is believed."""

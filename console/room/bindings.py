@@ -18,12 +18,14 @@ class PumpBinding:
         open_link: Opens the port with the stop slot the link has to watch; raises LinkLost.
         present: Whether the port can be seen.
         port: Where it is, for people.
+        read_only: The driver can only read; a person works the pump by hand.
     """
 
     driver: Pump
     open_link: Callable[[StopSlot], Link]
     present: Callable[[], bool]
     port: str
+    read_only: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,7 +28,7 @@ from console.room.wire import Answer, Live
 from console.session.alarms import RANK, sounding
 from console.session.apply import apply
 from console.session.decide import step
-from console.session.effects import PressStopSlot, SendCommand, SoundTones, effects_of
+from console.session.effects import AskCuff, PressStopSlot, SendCommand, SoundTones, effects_of
 from console.session.events import Entry, Event, Priority
 from console.session.intents import Intent, RecordingSeen, Slept, Tick
 from console.session.lease import lease_objection
@@ -57,6 +57,10 @@ class Hands(Protocol):
 
     def send(self, effect: SendCommand) -> None:
         """Hand a command to the pump's port owner."""
+        ...
+
+    def ask_cuff(self, effect: AskCuff) -> None:
+        """Hand a request to the port owner of the monitor with the cuff."""
         ...
 
     def press_stop(self) -> Instant:
@@ -253,6 +257,8 @@ class Conductor:
                     self._parts.hands.send(effect)
                 case PressStopSlot():
                     self._parts.hands.press_stop()
+                case AskCuff():
+                    self._parts.hands.ask_cuff(effect)
                 case SoundTones():
                     self._parts.hands.sound_tones()
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Final
 
 from console.clock import Clock, Instant
+from console.devices.cuff_slot import CuffSlot
 from console.devices.monitor_owner import MonitorOwner
 from console.devices.portloop import ASLEEP_AFTER_S
 from console.devices.pump_owner import PumpOwner
@@ -32,8 +33,8 @@ from console.room.speaker import Speaker
 from console.room.supervisor import Run, Supervisor
 from console.room.watchdog import WindowHealth, WindowWatch
 from console.room.wire import Hello
-from console.session.intents import DiskSeen, LinkSeen, SoundSeen
-from console.session.pump import LinkState
+from console.session.intents import CuffSeen, DiskSeen, LinkSeen, SoundSeen
+from console.session.pump import LinkState, PumpControl
 from console.session.site import PUMP, Site
 from console.storage.accounts import Accounts, PinHasher
 from console.storage.record import Record
@@ -129,9 +130,10 @@ class RoomService:
         self.supervisor = Supervisor(self._fell)
         self.annunciator = Annunciator(plan.speaker, plan.real_clock, self._heard)
         self._waves = WaveRecorder(plan.boot_id)
+        self._cuffs = {monitor.name: CuffSlot() for monitor in plan.monitors}
         self._build_owners()
         self.hands = RoomHands(
-            self.mailbox, self.annunciator, clock, self._stop_slot, self._commands, self._lease
+            self.mailbox, self.annunciator, clock, self._stop_slot, self._commands, self._lease, self._cuffs
         )
         self.conductor = Conductor(self._parts(), self.found.state, Pace.at_speed(plan.speed))
         hasher = PinHasher() if plan.hasher is None else plan.hasher
@@ -155,7 +157,7 @@ class RoomService:
         names = [PUMP, *(monitor.name for monitor in self._plan.monitors)]
         for name in names:
             reason = NOT_BOUND if name == PUMP and self._plan.pump is None else JUST_STARTED
-            self.mailbox.see(LinkSeen(name, LinkState.CLOSED, reason))
+            self.mailbox.see(LinkSeen(name, LinkState.CLOSED, reason, control=self._control(name)))
         self._look_at_disk()
         if must_stop(self.found.state):
             self.hands.press_stop()
@@ -211,6 +213,7 @@ class RoomService:
                 pump.present,
                 self._lease,
                 ASLEEP_AFTER_S * plan.speed,
+                read_only=pump.read_only,
             )
         self.monitor_owners = tuple(
             MonitorOwner(
@@ -221,6 +224,8 @@ class RoomService:
                 plan.make_wake(),
                 binding.present,
                 ASLEEP_AFTER_S * plan.speed,
+                cuff=self._cuffs[binding.name],
+                cuff_told=self._cuff_told,
             )
             for binding in plan.monitors
         )
@@ -255,6 +260,14 @@ class RoomService:
             state=self.found.state,
             monitors=tuple(binding.name for binding in plan.monitors),
         )
+
+    def _control(self, name: str) -> PumpControl | None:
+        """What the configuration says of the pump before anybody has asked it."""
+        read_only = name == PUMP and self._plan.pump is not None and self._plan.pump.read_only
+        return PumpControl.READ_ONLY if read_only else None
+
+    def _cuff_told(self, request_id: str, refusal: str) -> None:
+        self.mailbox.see(CuffSeen(request_id, refusal))
 
     def _heard(self, working: bool, detail: str) -> None:
         self.mailbox.see(SoundSeen(working, detail))
