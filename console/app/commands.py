@@ -43,7 +43,11 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(title="commands", metavar="")
     _add_demo(commands.add_parser("demo", help="a whole infusion on virtual devices"))
     _add_virtual(commands.add_parser("virtual", help="serve one virtual device for any serial program"))
+    _add_devices(commands.add_parser("devices", help="find what is plugged in"))
     _add_decode(commands.add_parser("decode", help="decode recorded bytes of a device"))
+    _add_selftest(
+        commands.add_parser("selftest", help="the technician's bench: test devices and this computer")
+    )
     _add_record(commands.add_parser("record", help="look after the record"))
     _add_report(commands.add_parser("report", help="print the report of a session to PDF"))
     _add_people(commands.add_parser("people", help="who may sign in (while the console is closed)"))
@@ -87,6 +91,54 @@ def _add_decode(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("file", type=Path)
     parser.add_argument("--json", action="store_true", help="for programs")
     parser.set_defaults(run=_decode)
+
+
+def _add_devices(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--list", action="store_true", help="the ports alone; nothing is opened")
+    parser.add_argument(
+        "--port", metavar="PORT", action="append", default=[], help="search this port only (may be repeated)"
+    )
+    parser.add_argument("--remember", action="store_true", help="keep what was found, by identity")
+    parser.add_argument(
+        "--nothing-infuses", action="store_true", help="you have looked at the pump: nothing infuses"
+    )
+    parser.add_argument("--json", action="store_true", help="for programs")
+    _data(parser)
+    parser.set_defaults(run=_devices)
+
+
+def _add_selftest(parser: argparse.ArgumentParser) -> None:
+    parser.description = (
+        "Tests devices and this computer. Without a choice: everything in room.toml, and the workstation. "
+        "Exit code 0: nothing failed; 1: something failed; 2: nothing was tested."
+    )
+    parser.add_argument(
+        "--device",
+        metavar="NAME|DRIVER=PORT",
+        action="append",
+        default=[],
+        help="a device of room.toml, or any driver at any port",
+    )
+    parser.add_argument("--virtual", metavar="NAME", action="append", default=[], help="a virtual device")
+    parser.add_argument("--workstation", action="store_true", help="this computer")
+    parser.add_argument("--check", metavar="ID", action="append", default=[], help="only this check")
+    parser.add_argument("--fault", metavar="NAME", default="", help="with --virtual: what is wrong with it")
+    parser.add_argument(
+        "--expect",
+        metavar="VITAL=FIGURE",
+        action="append",
+        default=[],
+        type=_expected,
+        help="simulator shows",
+    )
+    parser.add_argument("--yes-no-patient", action="store_true", help="confirms that no patient is connected")
+    parser.add_argument(
+        "--serial", metavar="NUMBER", default="", help="serial number from the device's plate"
+    )
+    parser.add_argument("--sign", metavar="USER_ID", default="", help="sign with your PIN, into the record")
+    parser.add_argument("--json", action="store_true", help="for programs")
+    _data(parser)
+    parser.set_defaults(run=_selftest)
 
 
 def _add_record(parser: argparse.ArgumentParser) -> None:
@@ -177,6 +229,17 @@ def _speed(text: str) -> float:
     return speed
 
 
+def _expected(text: str) -> tuple[str, float]:
+    from console.clinical.vitals import Vital
+
+    name, _, figure = text.partition("=")
+    try:
+        return Vital(name).value, float(figure)
+    except ValueError as error:
+        known = ", ".join(Vital)
+        raise argparse.ArgumentTypeError(f"{text}: give one of {known} and a figure, as hr=60") from error
+
+
 def _instant(text: str) -> Instant:
     wall, _, mono = text.partition(",")
     try:
@@ -236,10 +299,50 @@ def _virtual(options: argparse.Namespace) -> int:
     return serve_one(options.device, lambda device: TcpCable(device, host, port), played, _say)
 
 
+def _devices(options: argparse.Namespace) -> int:
+    from console.app.device_search import SearchOptions, search_devices
+
+    return search_devices(
+        SearchOptions(
+            folder=options.data,
+            ports=tuple(options.port),
+            only_list=options.list,
+            json=options.json,
+            remember=options.remember,
+            nothing_infuses=options.nothing_infuses,
+        ),
+        _say,
+    )
+
+
 def _decode(options: argparse.Namespace) -> int:
     from console.app.records import decode_file
 
     return decode_file(options.device, options.file, options.json, _say)
+
+
+def _selftest(options: argparse.Namespace) -> int:
+    from console.app.people import ask_for_pin
+    from console.app.selftest import SelftestOptions, run_selftest
+    from console.clinical.vitals import Vital
+
+    return run_selftest(
+        SelftestOptions(
+            data=options.data,
+            devices=tuple(options.device),
+            virtual=tuple(options.virtual),
+            workstation=options.workstation,
+            checks=tuple(options.check),
+            fault=options.fault,
+            expected={Vital(name): figure for name, figure in options.expect},
+            no_patient=options.yes_no_patient,
+            as_json=options.json,
+            sign=options.sign,
+            serial=options.serial,
+        ),
+        _say,
+        ask_for_pin,
+    )
 
 
 def _verify(options: argparse.Namespace) -> int:

@@ -126,7 +126,7 @@ def _compare_found(
     if today is None:
         return Comparison(
             Standing.UNNAMED,
-            f"{finding.sentence} {where} has no lasting name: the next plug may put another device there.",
+            f"{where} has no lasting name: after the next plug another device may stand there.",
             finding=finding,
         )
     here = next((one for one in known if is_port(finding.port, one.port)), None)

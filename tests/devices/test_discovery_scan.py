@@ -1,4 +1,4 @@
-"""The search on the wire: every virtual device on a real port of its own, all at once, each found as itself."""
+"""The search on the wire: every virtual device on a real port of its own, each found as itself."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from console.devices.catalogue import about, device_names
 from console.devices.discovery import PortFacts
 from console.devices.discovery_findings import Bound, PortFinding, Verdict
 from console.devices.discovery_plan import longest_s
-from console.devices.discovery_scan import Probes, ProbeLink, search, search_port
+from console.devices.discovery_scan import ProbeLink, Probes, search, search_port
 from console.devices.ports import Emulator, LineSettings, Link, LinkLost, WrongDevice
 from console.devices.virtual.cable import PtyCable
 from console.devices.virtual.faults import PanelRate, PanelRun, Silent
@@ -207,7 +207,7 @@ def pump(name: str, *, runs: bool) -> Emulator:
 @pytest.mark.parametrize("runs", [False, True])
 @pytest.mark.parametrize("name", device_names(Role.PUMP))
 def test_no_question_of_any_protocol_changes_what_a_pump_delivers(name: str, runs: bool) -> None:
-    """Everything any driver sends to find out who is there, to a pump that hears all line settings at once."""
+    """Everything any driver sends to find out who is there, to a pump that hears all speeds at once."""
     twin = pump(name, runs=runs)
     assert isinstance(twin, Delivers)
     link = TwinLink(twin)
