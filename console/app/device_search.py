@@ -47,7 +47,7 @@ RUNS: Final = (
 )
 CONFIRM: Final = (
     "A pump is bound to this room, and while the console is closed nobody here knows whether it infuses. "
-    "Look at the pump. If nothing infuses, add --nothing-infuses; the pump's own port is left alone even then."
+    "Look at the pump. If nothing infuses, add --nothing-infuses; its own port is left alone even then."
 )
 BROKEN_OFF: Final = "The search was broken off."
 

@@ -38,6 +38,7 @@ class Desk:
         self.folder = folder
         self.said: list[str] = []
         self.opened: list[str] = []
+        self.devices: dict[str, TwinLink] = {}
         self.behind = {"pump": "ne1000", "masimo": "masimo", "spare": "s5", "free": ""}
         self.numbers = {name: f"/dev/ttyUSB{number}" for number, name in enumerate(self.behind)}
         monkeypatch.setattr(device_search, "list_ports", self.list_ports)
@@ -52,10 +53,12 @@ class Desk:
         del line
         self.opened.append(device)
         name = next(name for name, number in self.numbers.items() if number == device)
-        kind, patient = self.behind[name], someone()
-        if not kind:
-            return TwinLink(Prints(b""))
-        return TwinLink(make_twin(kind, VirtualSetting(patient, 0.0)), patient)
+        kind = self.behind[name]
+        if kind not in self.devices:
+            patient = someone()
+            twin = make_twin(kind, VirtualSetting(patient, 0.0)) if kind else Prints(b"")
+            self.devices[kind] = TwinLink(twin, patient)
+        return self.devices[kind]
 
     def search(
         self, *, only_list: bool = False, json: bool = False, keep: bool = False, looked: bool = True

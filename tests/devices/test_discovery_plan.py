@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from console.devices.about import Role
@@ -59,6 +59,7 @@ def result_of(step: Step, outcome: tuple[int, frozenset[str], bool]) -> StepResu
     return StepResult(step, bytes_in, b"q", b"a" * min(bytes_in, 3), (), identity)
 
 
+@settings(max_examples=50)
 @given(st.lists(outcomes, min_size=40, max_size=40))
 def test_whatever_is_heard_the_search_listens_first_asks_nobody_twice_and_ends(
     told: list[tuple[int, frozenset[str], bool]],
