@@ -51,6 +51,14 @@ def test_whole_file_is_understood() -> None:
     assert (config.room_name, config.watchdog_s) == ("Room 2", 45)
 
 
+def test_control_of_a_pump_that_hands_it_over_is_asked_for_in_so_many_words() -> None:
+    text = b"[pump]\ndriver = 'alaris'\nport = 'a'\n"
+    for said, wanted in ((b"", False), (b"control = false", False), (b"control = true", True)):
+        pump = parse_config(text + said).pump
+        assert pump is not None
+        assert pump.control is wanted
+
+
 def test_missing_file_is_a_room_without_devices(tmp_path: Path) -> None:
     assert read_config(tmp_path / "room.toml") == RoomConfig()
 
@@ -66,7 +74,7 @@ def test_printed_help_is_itself_a_valid_file() -> None:
     [
         (b"room = ", "cannot be read"),
         (b"rom = 'x'", "rom is not known"),
-        (b"[pump]\ndriver = 'toaster'\nport = 'a'", "There is: bcc, ne1000"),
+        (b"[pump]\ndriver = 'toaster'\nport = 'a'", "There is: alaris, bcc"),
         (b"[pump]\ndriver = 'ne1000'", "port is missing"),
         (b"[pump]\ndriver = 'ne1000'\nport = 'a'\naddress = 100", "0 to 99"),
         (b"watchdog_s = 3", "5 to 255 seconds"),
