@@ -8,6 +8,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from console.app.selftest_arguments import add_selftest_arguments
 from console.clock import Instant
 
 EXIT_USER = 2
@@ -108,35 +109,7 @@ def _add_devices(parser: argparse.ArgumentParser) -> None:
 
 
 def _add_selftest(parser: argparse.ArgumentParser) -> None:
-    parser.description = (
-        "Tests devices and this computer. Without a choice: everything in room.toml, and the workstation. "
-        "Exit code 0: nothing failed; 1: something failed; 2: nothing was tested."
-    )
-    parser.add_argument(
-        "--device",
-        metavar="NAME|DRIVER=PORT",
-        action="append",
-        default=[],
-        help="a device of room.toml, or any driver at any port",
-    )
-    parser.add_argument("--virtual", metavar="NAME", action="append", default=[], help="a virtual device")
-    parser.add_argument("--workstation", action="store_true", help="this computer")
-    parser.add_argument("--check", metavar="ID", action="append", default=[], help="only this check")
-    parser.add_argument("--fault", metavar="NAME", default="", help="with --virtual: what is wrong with it")
-    parser.add_argument(
-        "--expect",
-        metavar="VITAL=FIGURE",
-        action="append",
-        default=[],
-        type=_expected,
-        help="simulator shows",
-    )
-    parser.add_argument("--yes-no-patient", action="store_true", help="confirms that no patient is connected")
-    parser.add_argument(
-        "--serial", metavar="NUMBER", default="", help="serial number from the device's plate"
-    )
-    parser.add_argument("--sign", metavar="USER_ID", default="", help="sign with your PIN, into the record")
-    parser.add_argument("--json", action="store_true", help="for programs")
+    add_selftest_arguments(parser)
     _data(parser)
     parser.set_defaults(run=_selftest)
 
@@ -229,17 +202,6 @@ def _speed(text: str) -> float:
     return speed
 
 
-def _expected(text: str) -> tuple[str, float]:
-    from console.clinical.vitals import Vital
-
-    name, _, figure = text.partition("=")
-    try:
-        return Vital(name).value, float(figure)
-    except ValueError as error:
-        known = ", ".join(Vital)
-        raise argparse.ArgumentTypeError(f"{text}: give one of {known} and a figure, as hr=60") from error
-
-
 def _instant(text: str) -> Instant:
     wall, _, mono = text.partition(",")
     try:
@@ -323,26 +285,9 @@ def _decode(options: argparse.Namespace) -> int:
 
 def _selftest(options: argparse.Namespace) -> int:
     from console.app.people import ask_for_pin
-    from console.app.selftest import SelftestOptions, run_selftest
-    from console.clinical.vitals import Vital
+    from console.app.selftest import options_of, run_selftest
 
-    return run_selftest(
-        SelftestOptions(
-            data=options.data,
-            devices=tuple(options.device),
-            virtual=tuple(options.virtual),
-            workstation=options.workstation,
-            checks=tuple(options.check),
-            fault=options.fault,
-            expected={Vital(name): figure for name, figure in options.expect},
-            no_patient=options.yes_no_patient,
-            as_json=options.json,
-            sign=options.sign,
-            serial=options.serial,
-        ),
-        _say,
-        ask_for_pin,
-    )
+    return run_selftest(options_of(options), _say, ask_for_pin)
 
 
 def _verify(options: argparse.Namespace) -> int:

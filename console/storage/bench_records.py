@@ -147,6 +147,23 @@ def _number(figure: Figure) -> float | None:
         return None
 
 
+def last_entry_ns(path: Path) -> int | None:
+    """Wall time of the record's last entry, Unix nanoseconds; None when there is none.
+
+    Raises:
+        RecordRefused: the file is no record of this schema.
+    """
+    if not path.exists():
+        return None
+    current_schema(path)
+    try:
+        with closing(connect_reader(path)) as connection:
+            row = connection.execute("SELECT wall_utc_ns FROM event ORDER BY seq DESC LIMIT 1").fetchone()
+    except sqlite3.Error as error:
+        raise unreadable(path, str(error)) from error
+    return None if row is None else int(row[0])
+
+
 def session_is_open(path: Path) -> bool:
     """Whether a session in the record was opened and not closed; False when there is no record yet.
 
