@@ -40,6 +40,7 @@ from console.session.watch import Watch, cuff_state, fresh_pump, latest
 from console.storage.chain import uuid7
 from console.storage.rows import Batch, NumericRow
 from console.storage.waves import WaveChunk
+from console.sync.backlog import ArchiveView
 
 FAULT: Final = (
     "The console could not carry this out because of a fault in it. Look at the pump and the patient, "
@@ -130,6 +131,8 @@ class Parts:
     hands: Hands
     waiting: Callable[[], int]
     """Entries not yet in the archive."""
+    archive: Callable[[], ArchiveView] = ArchiveView
+    """How the room stands with its archive."""
 
 
 class Conductor:
@@ -302,6 +305,7 @@ class Conductor:
             waiting=parts.waiting(),
             notes=parts.board.notes(),
             posture=posture(self._state, self._watch, parts.site, now),
+            archive=parts.archive(),
         )
 
     def _renew_lease(self) -> None:

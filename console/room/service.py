@@ -33,16 +33,20 @@ from console.room.speaker import Speaker
 from console.room.supervisor import Run, Supervisor
 from console.room.watchdog import WindowHealth, WindowWatch
 from console.room.wire import Hello
-from console.session.intents import CuffSeen, DiskSeen, LinkSeen, SoundSeen
+from console.session.intents import CuffSeen, DiskSeen, Intent, LinkSeen, SoundSeen
 from console.session.pump import LinkState, PumpControl
 from console.session.site import PUMP, Site
 from console.storage.accounts import Accounts, PinHasher
 from console.storage.record import Record
+from console.sync.backlog import ArchiveView
 
 JUST_STARTED: Final = "The console has just started; the device has not been reached yet."
 NOT_BOUND: Final = "No pump is bound to this room: add it to room.toml."
 _WATCH_EVERY_S: Final = 0.5
 _DISK_EVERY_S: Final = 30.0
+
+See = Callable[[Intent], None]
+"""Takes what was seen; never blocks."""
 
 _log = logging.getLogger(__name__)
 
@@ -80,6 +84,8 @@ class RoomPlan:
         clock_start: Of ``clock`` when it is scaled.
         extras: Further threads.
         waiting: Entries not yet in the archive.
+        archive: How the room stands with its archive.
+        reporters: Told once where they may leave what they see (the sync).
         make_room: Gives up kept-back disk space; False when there is none.
         free_bytes: Left on the disk of the record; None when nobody can tell or needs to know.
         hasher: Compares PINs.
@@ -101,6 +107,8 @@ class RoomPlan:
     clock_start: Instant | None = None
     extras: tuple[Extra, ...] = ()
     waiting: Callable[[], int] = lambda: 0
+    archive: Callable[[], ArchiveView] = ArchiveView
+    reporters: tuple[Callable[[See], None], ...] = ()
     make_room: Callable[[], bool] = lambda: False
     free_bytes: Callable[[], int | None] = lambda: None
     hasher: PinHasher | None = None
@@ -150,6 +158,8 @@ class RoomService:
             self.left.set,
         )
         self.server: RoomServer | None = None
+        for reporter in plan.reporters:
+            reporter(self.mailbox.see)
 
     def come_home(self) -> None:
         """Say that the room is back, and take up what was left open. Before any thread runs."""
@@ -244,6 +254,7 @@ class RoomService:
             window=self.window,
             hands=self.hands,
             waiting=plan.waiting,
+            archive=plan.archive,
         )
 
     def _greeting(self) -> Hello:

@@ -18,6 +18,7 @@ from console.session.intents import PersonIntent
 from console.session.posture import Posture
 from console.session.pump import PumpReading
 from console.session.state import State
+from console.sync.backlog import ArchiveView
 
 Message = TypeVar("Message")
 
@@ -72,6 +73,7 @@ class Live(msgspec.Struct, frozen=True, tag="live"):
         waiting: Entries not yet in the archive.
         notes: The monitors' own alarm texts.
         posture: Whether the room would pause the infusion now.
+        archive: How the room stands with its archive, in words.
     """
 
     at: Instant
@@ -83,6 +85,7 @@ class Live(msgspec.Struct, frozen=True, tag="live"):
     waiting: int = 0
     notes: tuple[str, ...] = ()
     posture: Posture = Posture()
+    archive: ArchiveView = ArchiveView()
 
 
 class Waves(msgspec.Struct, frozen=True, tag="waves"):

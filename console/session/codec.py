@@ -30,6 +30,7 @@ SECOND = frozenset(
         "source_changed",
         "device_tested",
         "unfit_device_accepted",
+        "archive_found",
     }
 )
 """Kinds a console of version 1 does not know: it says so instead of calling them damaged. All others are

@@ -25,7 +25,15 @@ from console.session.apply import apply
 from console.session.conditions import conditions
 from console.session.cuff import by_itself, cuff_decision, cuff_events, cuff_told
 from console.session.decision import NOTHING, Context, Decision, accept, refuse
-from console.session.events import ClockStepped, Entry, Event, LinkChanged, PressureTaken, SessionOpened
+from console.session.events import (
+    ArchiveFound,
+    ClockStepped,
+    Entry,
+    Event,
+    LinkChanged,
+    PressureTaken,
+    SessionOpened,
+)
 from console.session.interlock_senses import sense
 from console.session.interlocks import cancel_proposal, interlock_events
 from console.session.patient_limits import limits_back
@@ -116,6 +124,8 @@ def _room(ctx: Context, intent: ask.RoomIntent) -> Decision:
             events = delivery.stop_seen(ctx, intent).events
         case ask.LineSeen() | ask.SoundSeen() | ask.RecordingSeen() | ask.DiskSeen() | ask.LeaseSeen():
             events = ()
+        case ask.ArchiveSeen(found=found, sentence=sentence, about=about):
+            events = (ArchiveFound(found, sentence, about),)
         case ask.Slept():
             events = slept_events(ctx, intent)
         case ask.Tick():

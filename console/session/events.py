@@ -676,6 +676,20 @@ class UnfitDeviceAccepted(msgspec.Struct, frozen=True, tag="unfit_device_accepte
     reason: str
 
 
+class ArchiveFound(msgspec.Struct, frozen=True, tag="archive_found"):
+    """The sync found something that somebody should know: a fork, a lost history, a patient in two rooms.
+
+    Attributes:
+        found: Which kind of finding.
+        sentence: What was said of it.
+        about: Session it is about, empty when it is about none.
+    """
+
+    found: str
+    sentence: str
+    about: str = ""
+
+
 class PresenceConfirmed(msgspec.Struct, frozen=True, tag="presence_confirmed"):
     """Somebody said that they are with the patient."""
 
@@ -874,6 +888,7 @@ Event = (
     | TonesTested
     | DeviceTested
     | UnfitDeviceAccepted
+    | ArchiveFound
     | PresenceConfirmed
     | PanelRateExplained
     | CuffAsked

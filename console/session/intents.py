@@ -404,6 +404,20 @@ class LeaseSeen(msgspec.Struct, frozen=True, tag="lease_seen"):
     reason: str = ""
 
 
+class ArchiveSeen(msgspec.Struct, frozen=True, tag="archive_seen"):
+    """The sync found something that somebody should know.
+
+    Attributes:
+        found: Which kind of finding.
+        sentence: For people.
+        about: Session it is about, empty when it is about none.
+    """
+
+    found: str
+    sentence: str
+    about: str = ""
+
+
 class Tick(msgspec.Struct, frozen=True, tag="tick"):
     """Time passed."""
 
@@ -471,6 +485,7 @@ RoomIntent = (
     | DiskSeen
     | Slept
     | LeaseSeen
+    | ArchiveSeen
     | Tick
 )
 

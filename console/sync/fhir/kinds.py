@@ -47,6 +47,7 @@ KINDS: Final[dict[str, Told | NotTold]] = {
     "signed_out": _told("AuditEvent"),
     "link_changed": _told("Device"),
     "clock_stepped": _OF_THE_ROOM,
+    "archive_found": _OF_THE_ROOM,
     "patient_added": NotTold("The person becomes a Patient when a session is opened for them."),
     "session_opened": _told("Patient", "EpisodeOfCare", "Encounter"),
     "identity_confirmed": _told("Observation"),

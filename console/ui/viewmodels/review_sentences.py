@@ -249,6 +249,8 @@ def _kept(event: ev.Event) -> tuple[str, str] | None:
             return PEOPLE, f"Signed as {meaning}"
         case ev.DeviceTested(run=run):
             return PEOPLE, f"{run.device.model or run.device.kind.value} tested: {run.verdict.value}"
+        case ev.ArchiveFound(sentence=sentence):
+            return PEOPLE, sentence
         case ev.UnfitDeviceAccepted(objection=objection, reason=reason):
             return PEOPLE, f"{objection} Used all the same: {reason}"
         case _:
