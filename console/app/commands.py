@@ -8,7 +8,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from console.app.selftest_arguments import add_selftest_arguments
+from console.app.bench_commands import add_replay
 from console.clock import Instant
 
 EXIT_USER = 2
@@ -45,6 +45,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_demo(commands.add_parser("demo", help="a whole infusion on virtual devices"))
     _add_virtual(commands.add_parser("virtual", help="serve one virtual device for any serial program"))
     _add_devices(commands.add_parser("devices", help="find what is plugged in"))
+    add_replay(commands.add_parser("replay", help="serve a capture as a device"), _say)
     _add_decode(commands.add_parser("decode", help="decode recorded bytes of a device"))
     _add_selftest(
         commands.add_parser("selftest", help="the technician's bench: test devices and this computer")
@@ -106,12 +107,6 @@ def _add_devices(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", action="store_true", help="for programs")
     _data(parser)
     parser.set_defaults(run=_devices)
-
-
-def _add_selftest(parser: argparse.ArgumentParser) -> None:
-    add_selftest_arguments(parser)
-    _data(parser)
-    parser.set_defaults(run=_selftest)
 
 
 def _add_record(parser: argparse.ArgumentParser) -> None:
@@ -281,13 +276,6 @@ def _decode(options: argparse.Namespace) -> int:
     from console.app.records import decode_file
 
     return decode_file(options.device, options.file, options.json, _say)
-
-
-def _selftest(options: argparse.Namespace) -> int:
-    from console.app.people import ask_for_pin
-    from console.app.selftest import options_of, run_selftest
-
-    return run_selftest(options_of(options), _say, ask_for_pin)
 
 
 def _verify(options: argparse.Namespace) -> int:

@@ -1,14 +1,17 @@
-"""What ``infusion-console selftest`` may be told; light, because every command line imports it."""
+"""The technician's commands, ``selftest`` and ``replay``: light, because every command line imports this."""
 
 from __future__ import annotations
 
 import argparse
+from collections.abc import Callable
+from pathlib import Path
 
+Say = Callable[[str], None]
 EXIT_CODES = "Exit code 0: nothing failed; 1: something failed; 2: nothing was tested."
 
 
-def add_selftest_arguments(parser: argparse.ArgumentParser) -> None:
-    """The arguments of the command."""
+def add_selftest(parser: argparse.ArgumentParser, say: Say) -> None:
+    """Give a parser the arguments of ``selftest``, and what it runs."""
     parser.description = (
         "Tests devices and this computer. Without a choice: everything in room.toml, and the workstation. "
         + EXIT_CODES
@@ -36,6 +39,37 @@ def add_selftest_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--serial", metavar="NUMBER", default="", help="serial number from the plate")
     parser.add_argument("--sign", metavar="USER_ID", default="", help="sign with your PIN, into the record")
     parser.add_argument("--json", action="store_true", help="for programs")
+    parser.set_defaults(run=lambda options: _selftest(options, say))
+
+
+def add_replay(parser: argparse.ArgumentParser, say: Say) -> None:
+    """Give a parser the arguments of ``replay``, and what it runs."""
+    parser.add_argument("file", type=Path, help="a capture of this console (.jsonl)")
+    where = parser.add_mutually_exclusive_group(required=True)
+    where.add_argument("--pty", metavar="PATH", help="a pseudo-terminal with this name")
+    where.add_argument("--tcp", metavar="HOST:PORT", help="a TCP port")
+    parser.add_argument("--again", action="store_true", help="begin anew at the end")
+    parser.set_defaults(run=lambda options: _replay(options, say))
+
+
+def _selftest(options: argparse.Namespace, say: Say) -> int:
+    from console.app.people import ask_for_pin
+    from console.app.selftest import options_of, run_selftest
+
+    return run_selftest(options_of(options), say, ask_for_pin)
+
+
+def _replay(options: argparse.Namespace, say: Say) -> int:
+    from console.app.replay import serve_replay
+    from console.app.virtual_devices import tcp_address
+    from console.devices.virtual.cable import PtyCable, TcpCable
+
+    if options.pty:
+        return serve_replay(
+            options.file, lambda device: PtyCable(device, options.pty), say, again=options.again
+        )
+    host, port = tcp_address(options.tcp)
+    return serve_replay(options.file, lambda device: TcpCable(device, host, port), say, again=options.again)
 
 
 def _expected(text: str) -> tuple[str, float]:
