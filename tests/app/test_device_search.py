@@ -93,14 +93,14 @@ def test_the_ports_alone_are_listed_without_opening_one(desk: Desk) -> None:
     assert desk.opened == []
 
 
-@pytest.mark.req("SER-10")
+@pytest.mark.req("DIS-02")
 def test_with_a_pump_bound_somebody_has_to_say_that_nothing_infuses(desk: Desk) -> None:
     with pytest.raises(NotPossible, match="Look at the pump"):
         desk.search(looked=False)
     assert desk.opened == []
 
 
-@pytest.mark.req("SER-10")
+@pytest.mark.req("DIS-02")
 def test_while_the_console_runs_it_is_refused(desk: Desk) -> None:
     with InstanceLock(desk.folder / RECORD), pytest.raises(NotPossible, match="console is running"):
         desk.search()

@@ -59,6 +59,7 @@ def result_of(step: Step, outcome: tuple[int, frozenset[str], bool]) -> StepResu
     return StepResult(step, bytes_in, b"q", b"a" * min(bytes_in, 3), (), identity)
 
 
+@pytest.mark.req("DIS-01")
 @settings(max_examples=50)
 @given(st.lists(outcomes, min_size=40, max_size=40))
 def test_whatever_is_heard_the_search_listens_first_asks_nobody_twice_and_ends(
@@ -124,7 +125,7 @@ def test_what_could_be_of_two_is_bound_to_neither() -> None:
 # --- when it may not be made ------------------------------------------------------------------------
 
 
-@pytest.mark.req("SER-10")
+@pytest.mark.req("DIS-02")
 @given(st.booleans(), st.booleans(), st.none() | st.sampled_from(PumpState), st.floats(0, 1e6))
 def test_nothing_is_searched_while_a_pump_may_infuse(
     session: bool, bound: bool, state: PumpState | None, ago_s: float

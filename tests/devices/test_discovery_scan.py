@@ -89,6 +89,7 @@ def found_at(twin: Emulator, patient: VirtualPatient | None = None) -> tuple[Por
     return search_port(port, PROBES, lambda _name, _line: link), link
 
 
+@pytest.mark.req("DIS-01")
 @pytest.mark.parametrize("name", sorted(PROBES.talkers))
 def test_a_device_that_talks_by_itself_hears_not_a_byte(name: str) -> None:
     patient = someone()
@@ -103,6 +104,7 @@ def test_a_silent_port_is_said_to_be_silent_within_the_stated_time() -> None:
     assert link.sent
 
 
+@pytest.mark.req("DIS-01")
 def test_a_stranger_who_talks_is_not_asked_and_shown_in_hexadecimal() -> None:
     finding, link = found_at(Prints(b"\x10hello\r\n"))
     assert finding.verdict is Verdict.NOT_UNDERSTOOD
@@ -138,7 +140,7 @@ def test_a_base_with_several_modules_is_told_and_left_in_order() -> None:
     assert not twin.open
 
 
-@pytest.mark.req("SER-02")
+@pytest.mark.req("DIS-02")
 def test_a_port_that_is_bound_is_never_opened() -> None:
     port = PortFacts("/dev/ttyUSB0", "", "/by-id/A", True, "0403:6001", "A1", ("/dev/ttyUSB0",))
 
@@ -175,6 +177,7 @@ def test_a_cable_pulled_in_the_middle_ends_the_port_and_not_the_search() -> None
     assert "pulled" in findings[0].sentence
 
 
+@pytest.mark.req("DIS-02")
 def test_the_search_ends_when_it_may_not_go_on() -> None:
     asked: list[int] = []
 
@@ -203,7 +206,7 @@ def pump(name: str, *, runs: bool) -> Emulator:
     return twin
 
 
-@pytest.mark.req("SER-10")
+@pytest.mark.req("DIS-01")
 @pytest.mark.parametrize("runs", [False, True])
 @pytest.mark.parametrize("name", device_names(Role.PUMP))
 def test_no_question_of_any_protocol_changes_what_a_pump_delivers(name: str, runs: bool) -> None:
@@ -222,6 +225,7 @@ def test_no_question_of_any_protocol_changes_what_a_pump_delivers(name: str, run
     assert twin.delivered_ml - before == pytest.approx(due_ml, rel=0.02)
 
 
+@pytest.mark.req("DIS-01")
 def test_no_question_starts_a_cuff() -> None:
     patient = VirtualPatient(PatientProfile(), 1, cuff_interval_s=None)
     twin = make_twin("dinamap", VirtualSetting(patient, 0.0))
