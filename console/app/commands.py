@@ -47,9 +47,9 @@ def _parser() -> argparse.ArgumentParser:
     _add_devices(commands.add_parser("devices", help="find what is plugged in"))
     add_replay(commands.add_parser("replay", help="serve a capture as a device"), _say)
     _add_decode(commands.add_parser("decode", help="decode recorded bytes of a device"))
-    _add_selftest(
-        commands.add_parser("selftest", help="the technician's bench: test devices and this computer")
-    )
+    bench = commands.add_parser("selftest", help="the technician's bench: devices and computer")
+    add_selftest(bench, _say)
+    _data(bench)
     _add_record(commands.add_parser("record", help="look after the record"))
     _add_report(commands.add_parser("report", help="print the report of a session to PDF"))
     _add_people(commands.add_parser("people", help="who may sign in (while the console is closed)"))
