@@ -8,7 +8,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from console.app.bench_commands import add_replay
+from console.app.bench_commands import add_replay, add_selftest
 from console.clock import Instant
 
 EXIT_USER = 2
