@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from decimal import Decimal
 from pathlib import Path
 from uuid import uuid4
@@ -14,7 +15,7 @@ from console.app.nurse import Assignment, Credentials, ScriptedNurse
 from console.clinical.library import load_library, load_syringes
 from console.clock import Instant, ManualClock
 from console.devices.monitors.s5 import S5Monitor
-from console.devices.ports import Emulator, Link, LinkLost
+from console.devices.ports import Emulator, Link, LinkLost, Pump
 from console.devices.pumps.ne1000 import NE1000
 from console.devices.slots import StopSlot, Wake
 from console.devices.virtual.scenario import Cable, NurseAct, NurseCharts, Scenario
@@ -116,6 +117,7 @@ class World:
         self.inputs: dict[int, bytearray] = {}
         self._owed_s = 0.0
         self.pulled: set[int] = set()
+        self.pump_driver: Callable[[], Pump] = lambda: NE1000(simulated=True)
         self.pump_log: list[bytes] = []
         self.monitor_log: list[bytes] = []
 
@@ -186,7 +188,7 @@ class InProcessRoom:
             real_clock=world.clock,
             boot_id="boot-1",
             speaker=QuietSpeaker(),
-            pump=PumpBinding(NE1000(simulated=True), pump_link, lambda: world.present(bay.pump), "memory"),
+            pump=PumpBinding(world.pump_driver(), pump_link, lambda: world.present(bay.pump), "memory"),
             monitors=(
                 MonitorBinding(
                     "s5",
