@@ -22,6 +22,9 @@ LEAST_ML = 0.05
 KEPT_EVERY_S = 5.0
 GAP_S = 5.0
 """Polls further apart than this are not bridged: what happened in between is not known."""
+SETTLED_S = 10.0
+"""Polls have to come in time for so long before counting begins: what a line that was held up delivers late
+is older than it looks (site default)."""
 
 
 class Count(msgspec.Struct, frozen=True):
@@ -31,11 +34,13 @@ class Count(msgspec.Struct, frozen=True):
         at: When the poll arrived.
         given_ml: The pump's counter.
         owed_ml: The pump's own rate times time since counting began.
+        settled: Polls had come in time for :data:`SETTLED_S` when counting began.
     """
 
     at: Instant
     given_ml: float
     owed_ml: float
+    settled: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,15 +64,22 @@ class Flow:
 def counted(
     counts: tuple[Count, ...], before: PumpReading | None, reading: PumpReading, gap_s: float = GAP_S
 ) -> tuple[Count, ...]:
-    """The counts after one more poll; empty while the pump does not infuse or went back to zero."""
+    """The counts after one more poll; empty while the pump does not infuse or went back to zero.
+
+    How old the counter of a poll that was held up is, nobody knows: counting begins anew after it.
+    """
     if reading.state is not PumpState.INFUSING or reading.infused_ml is None:
         return ()
+    if before is None or not 0 <= (passed_s := reading.at.seconds_since(before.at)) <= gap_s:
+        return ()
     given = float(reading.infused_ml)
-    if not counts or before is None or before.rate_ml_h is None:
-        return (Count(reading.at, given, 0.0),)
+    if not counts or before.rate_ml_h is None or given < counts[-1].given_ml:
+        return (Count(reading.at, given, 0.0, settled=False),)
     passed_s = reading.at.seconds_since(counts[-1].at)
-    if not 0 <= passed_s <= gap_s or given < counts[-1].given_ml:
-        return (Count(reading.at, given, 0.0),)
+    if not counts[0].settled:
+        return (Count(reading.at, given, 0.0),) if passed_s >= SETTLED_S else counts
+    if not 0 <= passed_s <= gap_s:
+        return ()
     newest = Count(reading.at, given, counts[-1].owed_ml + float(before.rate_ml_h) * passed_s / 3600.0)
     # The newest count moves along until it is worth keeping; the first ones leave the window.
     replaces = len(counts) > 1 and reading.at.seconds_since(counts[-2].at) < KEPT_EVERY_S
@@ -75,6 +87,11 @@ def counted(
     while len(kept) > 2 and reading.at.seconds_since(kept[1].at) >= WINDOW_S:
         kept = kept[1:]
     return kept
+
+
+def in_time(counts: tuple[Count, ...]) -> bool:
+    """Whether polls have come in time for a while, so that a counter is as old as it looks."""
+    return bool(counts) and counts[0].settled
 
 
 def flow_of(counts: tuple[Count, ...]) -> Flow | None:

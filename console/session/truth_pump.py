@@ -9,7 +9,7 @@ from console.clock import Instant
 from console.session.alarms import Condition
 from console.session.delivery import ALARM_WORDS, BOLUS_WARNING
 from console.session.events import InfusionPaused, Priority
-from console.session.flow import flow_of
+from console.session.flow import flow_of, in_time
 from console.session.halts import repeated
 from console.session.pump import PumpAlarm, PumpReading, PumpState
 from console.session.state import IN_TREATMENT, OPEN, Phase, Session, State
@@ -184,8 +184,11 @@ def _amount(session: Session, watch: Watch, now: Instant, stop: str) -> Iterator
     reading = fresh_pump(watch, now)
     if reading is None or reading.infused_ml is None or not session.counter_trusted:
         return
+    if not in_time(watch.counts):
+        return
     expected = sum(
-        float(s.rate_ml_h) * (s.end or now).seconds_since(s.start) / 3600.0 for s in session.segments
+        float(s.rate_ml_h) * max((s.end or reading.at).seconds_since(s.start), 0.0) / 3600.0
+        for s in session.segments
     )
     given = float(session.carried_ml + reading.infused_ml)
     slack_ml = max(0.10 * expected, 0.2)

@@ -129,11 +129,14 @@ class NE1000:
         status = self._status(link)
         infused_ml: Decimal | None = None
         rate_ml_h: Decimal | None = None
+        at = link.now()
         try:
             # The counter of a pump that stands still is the same twice; slack would let a bad digit pass.
             still = status.state in {PumpState.STOPPED, PumpState.PAUSED}
             same = eq if still else counters_agree
             infused_ml = read_value(exchange, link, "DIS", parse_dispensed_ml, same)[0]
+            # The counter runs on while the rest is read: the reading is of now.
+            at = link.now()
             rate_ml_h = read_value(exchange, link, "RAT", parse_rate_ml_h)
         except NotDone as error:
             # An error in place of a value is the pump's own word for "I have none now".
@@ -143,7 +146,6 @@ class NE1000:
         self._must_read = False
         self._state = status.state
         self._forget_program_after_reset()
-        at = link.now()
         diameter_mm = self._diameter(link)
         return PumpReading(at, status.state, rate_ml_h, infused_ml, exchange.alarm, raw, diameter_mm)
 

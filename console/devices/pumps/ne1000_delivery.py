@@ -163,7 +163,7 @@ def check_nothing_late(exchange: Exchange, link: Link, what: str) -> None:
     Raises:
         NotDone: wait a moment.
     """
-    if exchange.may_be_late(link):
+    if exchange.is_disturbed(link):
         raise NotDone(
             f"An answer of the pump was lost in the last {LATEST_REPLY_S:.0f} s, so {what} was not sent. "
             "Wait a moment and try again; check the cable if it happens often."

@@ -13,6 +13,8 @@ from collections.abc import Callable
 from console.clock import Instant
 from console.devices.ports import Link
 from console.devices.pumps.ne1000_frames import (
+    ETX,
+    STX,
     FrameMode,
     FrameParser,
     PumpError,
@@ -29,6 +31,9 @@ REPLY_TIMEOUT_S = 0.5
 SECOND_FRAME_S = 0.15
 """In Safe mode an alarm frame may be unsolicited: wait this long for the reply behind it."""
 READ_S = 0.1
+SPOILED_AFTER_S = 0.2
+"""A frame that pauses for so long is given up and asked for again, long before the pump itself would give one
+up (0.5 s, New Era NE-1000 manual #1200-01 section 10.4): at 19200 baud a byte takes half a millisecond."""
 LATEST_REPLY_S = 5.0
 """A reply that did not come in time may still come for so long."""
 ATTEMPTS = 3
@@ -39,6 +44,10 @@ Accepts = Callable[[Reply], bool]
 
 class NoReply(TimeoutError):
     """The pump did not answer in time, or only with frames that answer something else."""
+
+
+class Spoiled(NoReply):
+    """The answer came in pieces: what was asked was heard, and no answer to it is still to come."""
 
 
 def is_plain(reply: Reply) -> bool:
@@ -81,6 +90,7 @@ class Exchange:
         self.stray_frames = 0
         self.missed_replies = 0
         self._missed_at: Instant | None = None
+        self._spoiled_at: Instant | None = None
         self._address = address
         self._parser = FrameParser(FrameMode.EITHER)
         self._landmarks = Landmarks(LATEST_REPLY_S)
@@ -126,17 +136,27 @@ class Exchange:
         """Wait for the reply to the command just sent; an alarm in its place is returned as such.
 
         Raises:
+            Spoiled: part of a frame arrived, then nothing for :data:`SPOILED_AFTER_S`.
             NoReply: nothing that fits arrived in time.
             LinkLost, Interrupted: from the link.
         """
         deadline = link.now().plus(timeout_s)
         alarm: Reply | None = None
+        pieces_at: Instant | None = None
         # Until the reply is here it is missing: Interrupted and LinkLost may end the wait too.
         missed_before, self._missed_at = self._missed_at, deadline
         while (remaining_s := deadline.seconds_since(link.now())) > 0:
             found: Reply | None = None
             data = link.read(min(READ_S, remaining_s))
-            for reply in self._replies(data, link.now()):
+            if not data and alarm is None and _is_given_up(pieces_at, link.now()):
+                self._spoiled_at, self._missed_at = link.now(), missed_before
+                raise self._spoiled()
+            replies = self._replies(data, link.now())
+            if replies:
+                pieces_at = None
+            elif pieces_at is not None or STX in data or ETX in data:
+                pieces_at = link.now() if data else pieces_at
+            for reply in replies:
                 if found is not None:
                     self.stray_frames += reply.alarm is None
                 elif reply.alarm is not None:
@@ -157,6 +177,12 @@ class Exchange:
             return alarm
         self.missed_replies += 1
         raise NoReply("The pump did not answer.")
+
+    def _spoiled(self) -> Spoiled:
+        # The rest of it, should it come yet, must not become the answer to what is asked next.
+        self._parser.reset()
+        self.missed_replies += 1
+        return Spoiled("The pump's answer came in pieces.")
 
     def ask(self, link: Link, text: str, accepts: Accepts, *, safe: bool | None = None) -> Reply:
         """Exchange a command that may be repeated: a query, or a setting of a stopped pump.
@@ -181,20 +207,37 @@ class Exchange:
         raise NoReply(f"The pump did not answer {text or 'the status query'} in {ATTEMPTS} attempts.")
 
     def status(self, link: Link) -> Reply:
-        """Ask for the status, once; an alarm is returned as such (and thereby acknowledged).
+        """Ask for the status, again only when it came in pieces.
+
+        An alarm is returned as such (and thereby acknowledged).
 
         Raises:
             NoReply: no status arrived.
             LinkLost, Interrupted: from the link.
         """
+        for _ in range(ATTEMPTS - 1):
+            try:
+                return self._status_once(link)
+            except Spoiled:
+                continue
+        return self._status_once(link)
+
+    def _status_once(self, link: Link) -> Reply:
         self.drain(link)
         self.send(link, "")
         return self.receive(link, is_plain)
 
     def may_be_late(self, link: Link) -> bool:
         """Whether a reply that was given up may still arrive and be taken for another one's."""
-        missed = self._missed_at
-        return missed is not None and link.now().seconds_since(missed) < LATEST_REPLY_S
+        return self._recent(self._missed_at, link)
+
+    def is_disturbed(self, link: Link) -> bool:
+        """Whether a reply was lost or spoiled lately: no line to send over what raises delivery."""
+        return self.may_be_late(link) or self._recent(self._spoiled_at, link)
+
+    @staticmethod
+    def _recent(at: Instant | None, link: Link) -> bool:
+        return at is not None and link.now().seconds_since(at) < LATEST_REPLY_S
 
     def catch_up(self, link: Link) -> None:
         """Leave every earlier reply behind.
@@ -253,6 +296,10 @@ class Exchange:
 def _answers(question: str) -> Accepts:
     """Accept an answer of the right form; an error may belong to an earlier command."""
     return lambda reply: reply.error is None and is_answer(question, reply.data)
+
+
+def _is_given_up(pieces_at: Instant | None, now: Instant) -> bool:
+    return pieces_at is not None and now.seconds_since(pieces_at) >= SPOILED_AFTER_S - READ_S / 10
 
 
 def _earlier(one: Instant, other: Instant) -> Instant:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import random
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 
@@ -43,6 +43,15 @@ class CorruptReply:
 
 
 @dataclass(frozen=True, slots=True)
+class HalfReply:
+    """Of the next answers every ``every``-th ends after ``keep`` bytes, until ``replies`` were cut."""
+
+    keep: int = 3
+    replies: int = 1
+    every: int = 1
+
+
+@dataclass(frozen=True, slots=True)
 class DuplicateReply:
     """The next ``replies`` answers arrive twice."""
 
@@ -61,7 +70,9 @@ class HealthyLine:
     """Ends every fault of the line."""
 
 
-LineFault = ReplyDelay | ReplyLost | RequestLost | CorruptReply | DuplicateReply | Silent | HealthyLine
+LineFault = (
+    ReplyDelay | ReplyLost | RequestLost | CorruptReply | HalfReply | DuplicateReply | Silent | HealthyLine
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +160,7 @@ def pump_fault_menu() -> dict[str, Fault]:
         "reply-lost": ReplyLost(),
         "request-lost": RequestLost(),
         "corrupt-reply": CorruptReply(),
+        "half-reply": HalfReply(),
         "duplicate-reply": DuplicateReply(),
         "silent": Silent(),
         "healthy-line": HealthyLine(),
@@ -172,7 +184,10 @@ class FaultyLine:
     Damage is drawn from a generator of its own with a fixed seed, so a rehearsal repeats exactly.
     """
 
-    __slots__ = ("_corrupt", "_delay", "_doubled", "_late", "_lost", "_random", "_requests_lost", "_silent_s")
+    __slots__ = (
+        "_corrupt", "_delay", "_doubled", "_half", "_late", "_lost", "_random", "_requests_lost", "_silent_s",
+        "_since_half",
+    )  # fmt: skip
 
     def __init__(self, seed: int = 0) -> None:
         self._random = random.Random(seed)
@@ -195,6 +210,8 @@ class FaultyLine:
                 self._requests_lost = requests
             case CorruptReply():
                 self._corrupt = fault
+            case HalfReply():
+                self._half, self._since_half = fault, 0
             case DuplicateReply(replies):
                 self._doubled = replies
             case Silent(seconds):
@@ -216,6 +233,7 @@ class FaultyLine:
         if corrupt.replies > 0:
             self._corrupt = CorruptReply(corrupt.byte_count, corrupt.replies - 1)
             reply = self._damage(reply, corrupt.byte_count)
+        reply = self._cut_short(reply)
         if self._doubled > 0:
             self._doubled -= 1
             reply += reply
@@ -241,8 +259,19 @@ class FaultyLine:
         self._lost = 0
         self._requests_lost = 0
         self._corrupt = CorruptReply(0, 0)
+        self._half, self._since_half = HalfReply(0, 0), 0
         self._doubled = 0
         self._silent_s = 0.0
+
+    def _cut_short(self, reply: bytes) -> bytes:
+        half = self._half
+        if half.replies == 0 or not reply:
+            return reply
+        self._since_half += 1
+        if self._since_half < half.every:
+            return reply
+        self._half, self._since_half = replace(half, replies=half.replies - 1), 0
+        return reply[: half.keep]
 
     def _damage(self, reply: bytes, byte_count: int) -> bytes:
         damaged = bytearray(reply)
