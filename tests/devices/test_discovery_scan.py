@@ -9,6 +9,8 @@ from decimal import Decimal
 from typing import Protocol, runtime_checkable
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from console.clock import ManualClock
 from console.devices.about import Role
@@ -130,6 +132,49 @@ def test_what_answers_and_is_not_understood_is_told_with_what_was_sent() -> None
     assert finding.verdict is Verdict.NOT_UNDERSTOOD
     assert {one.device for one in finding.evidence} >= {"ne1000", "fresenius"}
     assert all(one.sent and one.received.startswith("3f 0d") for one in finding.evidence)
+
+
+class Echo:
+    """A loop-back plug, or a cable whose two ends touch."""
+
+    def feed(self, data: bytes) -> bytes:
+        return data
+
+    def advance(self, dt_s: float) -> bytes:
+        del dt_s
+        return b""
+
+
+def test_a_port_that_only_echoes_is_no_device() -> None:
+    finding, _ = found_at(Echo())
+    assert (finding.verdict, finding.identity) == (Verdict.NOT_UNDERSTOOD, None)
+
+
+class Noise:
+    """Answers each question with the next piece of noise, and now and then speaks by itself."""
+
+    def __init__(self, answers: list[bytes], unasked: list[bytes]) -> None:
+        self.answers = answers
+        self.unasked = unasked
+
+    def feed(self, data: bytes) -> bytes:
+        del data
+        return self.answers.pop() if self.answers else b""
+
+    def advance(self, dt_s: float) -> bytes:
+        del dt_s
+        return self.unasked.pop() if self.unasked else b""
+
+
+@pytest.mark.req("SER-03")
+@settings(max_examples=40, deadline=None)
+@given(st.lists(st.binary(max_size=60), max_size=60), st.lists(st.binary(max_size=10), max_size=5))
+def test_noise_is_never_a_device_and_never_ends_the_search(
+    answers: list[bytes], unasked: list[bytes]
+) -> None:
+    finding, _ = found_at(Noise(answers, unasked))
+    assert finding.verdict in {Verdict.SILENT, Verdict.NOT_UNDERSTOOD}
+    assert finding.identity is None
 
 
 def test_a_base_with_several_modules_is_told_and_left_in_order() -> None:

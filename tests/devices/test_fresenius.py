@@ -7,7 +7,7 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from console.clock import ManualClock
@@ -48,7 +48,7 @@ from console.devices.virtual.faults import (
 )
 from console.devices.virtual.fresenius import VirtualFresenius
 from console.devices.virtual.fresenius_module import VirtualModule
-from console.session.pump import Pause, PumpAlarm, PumpState, Refused, SetRate, Start, Stop
+from console.session.pump import Pause, PumpAlarm, PumpReading, PumpState, Refused, SetRate, Start, Stop
 from tests.devices.scripted import ScriptedLink
 from tests.devices.talking_monitor import Prints, TwinLink
 from tests.devices.wired import WiredLink
@@ -370,6 +370,46 @@ def test_a_stranger_is_asked_and_gets_no_other_byte() -> None:
     with pytest.raises(WrongDevice):
         Fresenius().identify(link)
     assert set(link.sent.replace(encode(0, "DC"), b"").replace(encode(None, "DC"), b"")) == set()
+
+
+class Talks:
+    """A twin whose every answer is followed, or replaced, by noise."""
+
+    def __init__(self, noise: list[tuple[bool, bytes]]) -> None:
+        self.twin = VirtualFresenius()
+        self.noise = noise
+
+    def feed(self, data: bytes) -> bytes:
+        answer = self.twin.feed(data)
+        keep, noise = self.noise.pop() if self.noise else (True, b"")
+        return (answer if keep else b"") + noise
+
+    def advance(self, dt_s: float) -> bytes:
+        return self.twin.advance(dt_s)
+
+
+pieces = st.sampled_from([b"\x05", b"\x06", b"\x152", b"\x02", b"\x03", b"\x021I;1E"])
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.tuples(st.booleans(), pieces | st.binary(max_size=20)), max_size=30))
+def test_whatever_the_line_brings_a_driver_says_what_is_true_or_that_it_does_not_know(
+    noise: list[tuple[bool, bytes]],
+) -> None:
+    talks = Talks(noise)
+    link, driver = TwinLink(talks), Fresenius()
+    talks.twin.inject(PanelRate(Decimal(90)))
+    talks.twin.inject(PanelRun())
+    for step in (driver.identify, driver.poll, driver.stop_once, driver.poll, driver.poll):
+        try:
+            told = step(link)
+        except (TimeoutError, WrongDevice):
+            continue
+        if isinstance(told, PumpReading):
+            assert told.state is not PumpState.STOPPED
+            assert told.rate_ml_h == Decimal(90)
+            assert told.infused_ml is not None
+            assert float(told.infused_ml) <= talks.twin.delivered_ml
 
 
 def test_the_dialogue_is_the_one_of_the_public_client() -> None:

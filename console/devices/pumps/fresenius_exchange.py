@@ -66,8 +66,8 @@ class FreseniusExchange:
 
     @property
     def heard_anything(self) -> bool:
-        """Whether any byte came that was not a good frame."""
-        return bool(self.frames.bad or self.frames.noise or self.frames.held_bytes)
+        """Whether anything came that was no answer."""
+        return bool(self.stray or self.frames.bad or self.frames.noise or self.frames.held_bytes)
 
     def ask(
         self,
