@@ -8,6 +8,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from console.app.archive_commands import add_archive
 from console.app.bench_commands import add_replay, add_selftest
 from console.clock import Instant
 
@@ -54,6 +55,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_report(commands.add_parser("report", help="print the report of a session to PDF"))
     _add_people(commands.add_parser("people", help="who may sign in (while the console is closed)"))
     _add_interlocks(commands.add_parser("interlocks", help="show or approve the rules that may pause"))
+    add_archive(commands.add_parser("archive", help="the clinic's archive: found it, let rooms push, status"))
     _add_trace(commands.add_parser("trace", help="hazards, requirements and their tests (source checkout)"))
     _add_room(commands.add_parser("room", help="internal: the room process"))
     _add_window(commands.add_parser("window", help="internal: the window process"))
@@ -99,6 +101,9 @@ def _add_devices(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--list", action="store_true", help="the ports alone; nothing is opened")
     parser.add_argument(
         "--port", metavar="PORT", action="append", default=[], help="search this port only (may be repeated)"
+    )
+    parser.add_argument(
+        "--every-speed", action="store_true", help="also at speeds set otherwise than at the factory"
     )
     parser.add_argument("--remember", action="store_true", help="keep what was found, by identity")
     parser.add_argument(
@@ -267,6 +272,7 @@ def _devices(options: argparse.Namespace) -> int:
             json=options.json,
             remember=options.remember,
             nothing_infuses=options.nothing_infuses,
+            every_speed=options.every_speed,
         ),
         _say,
     )

@@ -65,6 +65,7 @@ class SearchOptions:
         json: For programs.
         remember: Keep what was found.
         nothing_infuses: A person has looked at the pump.
+        every_speed: Look at other speeds than the factory's too.
     """
 
     folder: str | None
@@ -73,6 +74,7 @@ class SearchOptions:
     json: bool = False
     remember: bool = False
     nothing_infuses: bool = False
+    every_speed: bool = False
 
 
 class SearchReport(msgspec.Struct, frozen=True):
@@ -114,7 +116,9 @@ def search_devices(options: SearchOptions, say: Say, open_link: OpenLink | None 
     with lock:
         known = read_known(folder)
         pumps = tuple(one for one in bound if one.role is Role.PUMP)
-        findings = _search(ports, pumps, open_link or _open, say if not options.json else _silent)
+        probes = Probes(every_speed=options.every_speed)
+        progress = _silent if options.json else say
+        findings = _search(ports, probes, pumps, open_link or _open, progress)
         report = SearchReport(ports, findings, compare(known, findings), bound)
         if options.remember:
             write_known(folder, remember(findings, known))
@@ -157,10 +161,10 @@ def write_known(folder: Path, known: Sequence[KnownDevice]) -> None:
 
 
 def _search(
-    ports: Sequence[PortFacts], bound: Sequence[Bound], open_link: OpenLink, say: Say
+    ports: Sequence[PortFacts], probes: Probes, bound: Sequence[Bound], open_link: OpenLink, say: Say
 ) -> tuple[PortFinding, ...]:
     """Each port in a thread of its own: a silent one takes the better part of a minute."""
-    probes, ending = Probes(), threading.Event()
+    ending = threading.Event()
     if ports:
         say(f"Searching {len(ports)} ports, {longest_s(probes.steps, probes.talkers):.0f} s at most each ...")
 
@@ -230,6 +234,6 @@ def _port_lines(finding: PortFinding, report: SearchReport) -> list[str]:
     if comparison is not None and comparison.standing is not Standing.MISSING:
         lines.append(f"    {comparison.sentence}")
     if owner is None and comparison is not None and comparison.may_bind:
-        text = binding_text(finding, about(finding.device).role.value)
+        text = binding_text(finding, about(finding.device))
         lines += ["    for room.toml:", *(f"      {line}" for line in text.splitlines())]
     return lines

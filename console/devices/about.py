@@ -49,6 +49,7 @@ class DeviceAbout(msgspec.Struct, frozen=True):
         addresses: Highest address on a shared line, 0 when it has none.
         talks: It talks by itself and is told by listening alone.
         find_within_s: How long the search for devices lets it identify itself.
+        speeds: Other bits per second a person can set in it.
     """
 
     name: str
@@ -62,6 +63,7 @@ class DeviceAbout(msgspec.Struct, frozen=True):
     addresses: int = 0
     talks: bool = False
     find_within_s: float = 3.0
+    speeds: tuple[int, ...] = ()
 
 
 class DriverOptions(msgspec.Struct, frozen=True):

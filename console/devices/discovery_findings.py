@@ -64,6 +64,7 @@ class PortFinding(msgspec.Struct, frozen=True):
         identity: Who identified itself, None unless found.
         evidence: Every attempt in which bytes arrived.
         seconds: How long the port took.
+        baud: Speed at which it was found, 0 unless found.
     """
 
     port: PortFacts
@@ -73,6 +74,7 @@ class PortFinding(msgspec.Struct, frozen=True):
     identity: Identity | None = None
     evidence: tuple[Evidence, ...] = ()
     seconds: float = 0.0
+    baud: int = 0
 
 
 class Bound(msgspec.Struct, frozen=True):
@@ -164,7 +166,8 @@ def judge(port: PortFacts, results: Sequence[StepResult]) -> PortFinding:
         )
         simulated = " (simulated)" if who.simulated else ""
         sentence = f"{who.model}{details}{simulated} at {line_text(found.step.line)}."
-        return PortFinding(port, Verdict.FOUND, sentence, found.step.device, who, evidence, seconds)
+        step = found.step
+        return PortFinding(port, Verdict.FOUND, sentence, step.device, who, evidence, seconds, step.line.baud)
     heard = sorted(recognised(results))
     if len(heard) > 1:
         sentence = f"What it says could be of {' or '.join(heard)}: bind it by hand if you know which it is."

@@ -11,6 +11,7 @@ from enum import StrEnum
 
 import msgspec
 
+from console.devices.about import DeviceAbout, Role
 from console.devices.discovery_findings import PortFinding, Verdict, is_port
 
 
@@ -88,13 +89,14 @@ def compare(known: Sequence[KnownDevice], findings: Sequence[PortFinding]) -> tu
     return tuple(compared + missing)
 
 
-def binding_text(finding: PortFinding, role: str) -> str:
+def binding_text(finding: PortFinding, about: DeviceAbout) -> str:
     """What to write into ``room.toml`` for a found device; empty when its port has no lasting name."""
     device = _known(finding)
     if device is None:
         return ""
-    head = "[pump]" if role == "pump" else f'[[monitor]]\nname = "{device.device}"'
-    return f'{head}\ndriver = "{device.device}"\nport = "{device.port}"\n'
+    head = "[pump]" if about.role is Role.PUMP else f'[[monitor]]\nname = "{device.device}"'
+    baud = f"baud = {finding.baud}\n" if finding.baud not in {0, about.line.baud} else ""
+    return f'{head}\ndriver = "{device.device}"\nport = "{device.port}"\n{baud}'
 
 
 def encode_known(known: Sequence[KnownDevice]) -> bytes:

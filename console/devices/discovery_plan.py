@@ -19,6 +19,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
 import msgspec
+from msgspec.structs import replace
 
 from console.devices.about import DeviceAbout, Role
 from console.devices.decoding import DecodeReport
@@ -84,9 +85,14 @@ class StepResult(msgspec.Struct, frozen=True):
     seconds: float = 0.0
 
 
-def plan(devices: Iterable[DeviceAbout]) -> tuple[Step, ...]:
-    """All attempts at one port, in order: first every listening, then every question."""
-    known = tuple(devices)
+def plan(devices: Iterable[DeviceAbout], *, every_speed: bool = False) -> tuple[Step, ...]:
+    """All attempts at one port, in order: first every listening, then every question.
+
+    Args:
+        devices: What to look for, at its factory setting.
+        every_speed: Also at the other speeds that a person can set in it.
+    """
+    known = tuple(one for about in devices for one in (_at_every_speed(about) if every_speed else (about,)))
     talking = {about.line for about in known if about.talks}
     lines = sorted({about.line for about in known}, key=lambda line: (line not in talking, _pace(line)))
     listening = tuple(Step(line, LISTEN_ON_S if line in talking else GLANCE_S) for line in lines)
@@ -134,18 +140,18 @@ def talks_unknown(results: Sequence[StepResult]) -> bool:
 
 
 def recognise(
-    data: bytes, line: LineSettings, devices: Mapping[str, tuple[LineSettings, Decoder]]
+    data: bytes, line: LineSettings, devices: Mapping[str, tuple[Sequence[LineSettings], Decoder]]
 ) -> tuple[str, ...]:
-    """Whose frames these bytes are, of the devices with this line setting.
+    """Whose frames these bytes are, of the devices that may have this line setting.
 
     Args:
         data: What was heard.
         line: How the port was set.
-        devices: Line setting and decoder by name.
+        devices: Line settings and decoder by name.
     """
     found = []
-    for name, (own_line, decode) in devices.items():
-        if same_line(own_line, line):
+    for name, (own_lines, decode) in devices.items():
+        if any(same_line(own, line) for own in own_lines):
             report = decode(data)
             if report.good_frames >= PROOF_FRAMES and report.good_frames > report.bad_frames:
                 found.append(name)
@@ -178,6 +184,10 @@ def longest_s(steps: Sequence[Step], talkers: frozenset[str]) -> float:
 def line_text(line: LineSettings) -> str:
     """``19200 7E1``."""
     return f"{line.baud} {line.data_bits}{line.parity}{line.stop_bits}" + (" RTS/CTS" if line.rtscts else "")
+
+
+def _at_every_speed(about: DeviceAbout) -> tuple[DeviceAbout, ...]:
+    return (about, *(replace(about, line=replace(about.line, baud=baud)) for baud in about.speeds))
 
 
 def _pace(line: LineSettings) -> tuple[int, int, str, bool]:

@@ -49,19 +49,28 @@ MayGoOn = Callable[[], str]
 class Probes:
     """What of the catalogue a search needs: made once, the same for every port."""
 
-    def __init__(self, names: Sequence[str] | None = None) -> None:
-        """``names``: devices to look for; all of the catalogue when None."""
+    def __init__(self, names: Sequence[str] | None = None, *, every_speed: bool = False) -> None:
+        """Choose what to look for.
+
+        Args:
+            names: Devices; all of the catalogue when None.
+            every_speed: Also at speeds that are not their factory setting.
+        """
         self.names = device_names() if names is None else tuple(names)
         told = [about(name) for name in self.names]
-        self.steps = plan(told)
+        self.steps = plan(told, every_speed=every_speed)
         self.talkers = frozenset(one.name for one in told if one.talks)
-        self.decoders: Mapping[str, tuple[LineSettings, Decoder]] = {
-            one.name: (one.line, partial(decode_recording, one.name)) for one in told
+        self.decoders: Mapping[str, tuple[tuple[LineSettings, ...], Decoder]] = {
+            name: (
+                tuple(step.line for step in self.steps if step.device == name),
+                partial(decode_recording, name),
+            )
+            for name in self.names
         }
 
-    def driver(self, name: str) -> Pump | Monitor:
-        """A fresh driver that nothing was heard with yet."""
-        options = DriverOptions(name)
+    def driver(self, name: str, baud: int | None = None) -> Pump | Monitor:
+        """A fresh driver that nothing was heard with yet; ``baud`` None for the factory setting."""
+        options = DriverOptions(name, baud)
         return make_pump(name, options) if about(name).role is Role.PUMP else make_monitor(name, options)
 
 
@@ -164,7 +173,7 @@ def _carry_out(port: PortFacts, step: Step, probes: Probes, open_link: OpenLink)
             return _listen(link, step, probes)
         finally:
             link.close()
-    driver = probes.driver(step.device)
+    driver = probes.driver(step.device, step.line.baud)
     link = ProbeLink(open_link(port.device, driver.line), step.budget_s)
     try:
         return _ask(link, step, driver)

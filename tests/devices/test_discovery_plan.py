@@ -213,7 +213,7 @@ def test_a_missing_device_and_a_port_without_a_lasting_name_are_told() -> None:
     (unnamed,) = compare((), [found(nameless, "s5")])
     assert (unnamed.standing, unnamed.may_bind) == (Standing.UNNAMED, False)
     assert remember([found(nameless, "s5")]) == ()
-    assert binding_text(found(nameless, "s5"), "monitor") == ""
+    assert binding_text(found(nameless, "s5"), about("s5")) == ""
 
 
 def test_what_is_remembered_survives_its_file_and_a_damaged_file_is_refused() -> None:
@@ -224,9 +224,20 @@ def test_what_is_remembered_survives_its_file_and_a_damaged_file_is_refused() ->
 
 
 def test_the_lines_for_the_room_file_name_the_adapter_and_not_its_number() -> None:
-    text = binding_text(found(facts("/dev/ttyUSB3", "A1"), "ne1000"), "pump")
+    text = binding_text(found(facts("/dev/ttyUSB3", "A1"), "ne1000"), about("ne1000"))
     assert text == '[pump]\ndriver = "ne1000"\nport = "usb:0403:6001:a1"\n'
-    assert 'name = "s5"' in binding_text(found(facts("/dev/ttyUSB3", "A1"), "s5"), "monitor")
+    assert 'name = "s5"' in binding_text(found(facts("/dev/ttyUSB3", "A1"), "s5"), about("s5"))
+
+
+def test_other_speeds_are_tried_on_demand_and_written_down() -> None:
+    steps = plan(ABOUTS, every_speed=True)
+    assert set(STEPS) < set(steps)
+    at = [step.line.baud for step in steps if step.device == "capnostream"]
+    assert sorted(at) == [9600, 19200, 38400, 57600, 115200]
+    slow = PortFinding(
+        facts("/dev/x", "A1"), Verdict.FOUND, "", "capnostream", Identity("capnostream", "C"), baud=57600
+    )
+    assert binding_text(slow, about("capnostream")).endswith("baud = 57600\n")
 
 
 serials = st.sampled_from(["", "S1", "S2", "S3"])

@@ -134,6 +134,20 @@ def test_what_answers_and_is_not_understood_is_told_with_what_was_sent() -> None
     assert all(one.sent and one.received.startswith("3f 0d") for one in finding.evidence)
 
 
+def test_a_device_set_to_another_speed_is_found_when_every_speed_is_tried() -> None:
+    twin, opened = VirtualNE1000(), []
+
+    def open_link(_name: str, line: LineSettings) -> Link:
+        opened.append(line.baud)
+        return TwinLink(twin if line.baud == 2400 else Prints(b""))
+
+    port = PortFacts("/dev/x", "", "/by-id/x", True)
+    assert search_port(port, PROBES, open_link).verdict is Verdict.SILENT
+    assert 2400 not in opened
+    finding = search_port(port, Probes(every_speed=True), open_link)
+    assert (finding.device, finding.baud) == ("ne1000", 2400)
+
+
 class Echo:
     """A loop-back plug, or a cable whose two ends touch."""
 

@@ -29,6 +29,7 @@ ABOUT = DeviceAbout(
     source="two public implementations that agree; the maker's document was not readable",
     tested="frames worked out by hand, its virtual twin over pty; never with a monitor",
     find_within_s=4.0,
+    speeds=(19200, 38400, 57600, 115200),
 )
 
 SIMULATED_DEVICE = "VSIM"

@@ -65,6 +65,7 @@ ABOUT = DeviceAbout(
     tested="literal frames, two public clients against its virtual twin over pty and TCP; never with a pump",
     addresses=99,
     find_within_s=2.0,
+    speeds=(9600, 2400),
 )
 STOP_ATTEMPTS = 3
 DIAMETER_EVERY = 10
