@@ -10,6 +10,7 @@ from pathlib import Path
 
 from console.app.archive_commands import add_archive
 from console.app.bench_commands import add_replay, add_selftest
+from console.app.fhir_commands import add_fhir
 from console.clock import Instant
 
 EXIT_USER = 2
@@ -53,6 +54,7 @@ def _parser() -> argparse.ArgumentParser:
     _data(bench)
     _add_record(commands.add_parser("record", help="look after the record"))
     _add_report(commands.add_parser("report", help="print the report of a session to PDF"))
+    add_fhir(commands.add_parser("fhir", help="a session as FHIR R4: file, push, what was refused"), _data)
     _add_people(commands.add_parser("people", help="who may sign in (while the console is closed)"))
     _add_interlocks(commands.add_parser("interlocks", help="show or approve the rules that may pause"))
     add_archive(commands.add_parser("archive", help="the clinic's archive: found it, let rooms push, status"))

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
 from console.app.captures import Captures
-from console.app.config import MonitorConfig, PumpConfig, RoomConfig
+from console.app.config import ArchiveConfig, MonitorConfig, PumpConfig, RoomConfig
 from console.app.folder import app_version, boot_id
 from console.app.hurried_link import HurriedLink, HurriedWake
 from console.app.site_files import site_of
@@ -73,11 +73,12 @@ def plan_of(
 
     Raises:
         LibraryError: a library file contradicts itself.
+        ConfigWrong: the archive's address cannot be used.
         OSError: a library file cannot be read.
     """
     captures = Captures(folder / "capture")
     speaker: Speaker = SilentSpeaker() if silent else MiniaudioSpeaker(times.real_clock)
-    return RoomPlan(
+    plan = RoomPlan(
         data_dir=folder,
         app_version=app_version(),
         site=site_of(config, folder),
@@ -95,6 +96,22 @@ def plan_of(
         window_stalled=window_stalled,
         closing=(captures.close,),
         make_wake=Wake if times.speed == 1.0 else lambda: HurriedWake(times.speed),
+    )
+    return plan if config.archive is None else _with_archive(plan, config.archive, record)
+
+
+def _with_archive(plan: RoomPlan, config: ArchiveConfig, record: Path) -> RoomPlan:
+    # The database driver is heavy: only for rooms that have an archive.
+    from console.app.archive_sync import archive_link
+
+    link = archive_link(config, plan.data_dir, record, plan.real_clock)
+    return replace(
+        plan,
+        extras=(*plan.extras, link.extra),
+        waiting=link.waiting,
+        archive=link.view,
+        reporters=(*plan.reporters, link.reporter),
+        closing=(*plan.closing, link.close),
     )
 
 

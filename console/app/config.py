@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
+from console.app.fhir_config import fhir_config
 from console.clinical.toml_table import LibraryError, Table, parse_toml
 from console.clinical.vitals import Vital
 from console.devices.about import Role
@@ -56,6 +57,17 @@ class MonitorConfig:
 
 
 @dataclass(frozen=True, slots=True)
+class ArchiveConfig:
+    """The clinic's archive: its address, and files of the certificates, seen from the data folder."""
+
+    url: str
+    ca: str
+    certificate: str
+    key: str
+    password_file: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class RoomConfig:
     """Everything in the file, with defaults for what is not."""
 
@@ -72,6 +84,7 @@ class RoomConfig:
     interlocks: str = ""
     approved_sha256: str = ""
     cuff_on_oximeter_limb: bool = False
+    archive: ArchiveConfig | None = None
 
 
 def read_config(path: Path) -> RoomConfig:
@@ -124,6 +137,8 @@ def parse_config(text: bytes, where: str = "room.toml") -> RoomConfig:
         interlocks=top.text("interlocks") if top.has("interlocks") else "",
         approved_sha256=top.text("approved_sha256") if top.has("approved_sha256") else "",
         cuff_on_oximeter_limb=top.has("cuff_on_oximeter_limb") and top.flag("cuff_on_oximeter_limb"),
+        fhir=fhir_config(top.table("fhir")) if top.has("fhir") else None,
+        archive=_archive(top.table("archive")) if top.has("archive") else None,
     )
     top.finish()
     ports = [device.port for device in (pump, *monitors) if device is not None]
@@ -157,6 +172,18 @@ def _monitor(table: Table) -> MonitorConfig:
     )
     table.finish()
     return monitor
+
+
+def _archive(table: Table) -> ArchiveConfig:
+    archive = ArchiveConfig(
+        table.text("url"),
+        table.text("ca"),
+        table.text("certificate"),
+        table.text("key"),
+        table.text("password_file") if table.has("password_file") else "",
+    )
+    table.finish()
+    return archive
 
 
 def _driver(table: Table, role: Role) -> str:

@@ -11,6 +11,7 @@ from console.devices.virtual.scenario import ScenarioError
 from console.session.codec import EventUnreadable
 from console.storage.accounts import AccountRefused
 from console.storage.trouble import DiskTrouble, RecordRefused
+from console.sync.founding import FoundingFailed
 
 
 class NotPossible(Exception):
@@ -27,6 +28,7 @@ MENDABLE: Final = (
     AccountRefused,
     RecordRefused,
     DiskTrouble,
+    FoundingFailed,
     OSError,
 )
 

@@ -41,6 +41,19 @@ def last_in_common(archive: Archive, source: EventSource, segment: Segment, high
     return low
 
 
+def fitting(source: EventSource, segments: tuple[Segment, ...]) -> tuple[Segment, ...]:
+    """The streams as far as the record bears them out: it may be older than what was remembered of it."""
+    first, *later = segments
+    kept = [first]
+    for segment in later:
+        if not _holds(source, segment.base):
+            break
+        kept.append(segment)
+    if len(kept) == len(segments):
+        return segments
+    return (*kept[:-1], replace(kept[-1], end_seq=None))
+
+
 def gone_on(
     archive: Archive, source: EventSource, segment: Segment, parted: Mark, mint: Callable[[], str]
 ) -> tuple[Segment, Segment]:

@@ -22,7 +22,7 @@ from console.sync.findings import (
     lost_finding,
     restored_finding,
 )
-from console.sync.lineage import gone_on, last_in_common, mark_at
+from console.sync.lineage import fitting, gone_on, last_in_common, mark_at
 from console.sync.memory import Memory, MemoryFile, Receipt
 from console.sync.pacing import LONGEST_RETRY_S, Portion, portioned, retry_s
 from console.sync.ports import (
@@ -134,6 +134,9 @@ class Outbox:
         if self._origin is None:
             return False
         memory = self._parts.file.read(self._origin.stream_id)
+        segments = fitting(self._parts.source, memory.segments)
+        if segments != memory.segments:
+            memory = replace(memory, segments=segments, acked=segments[-1].base)
         self._memory, self._cursor = memory, memory.acked
         left_s = (memory.retry_wall_ns - now.wall_utc_ns) / NS_PER_S
         # A wait longer than any the sync would choose comes from a clock that was set.
