@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Callable
+from decimal import Decimal
 from pathlib import Path
 
 Say = Callable[[str], None]
@@ -35,6 +36,10 @@ def add_selftest(parser: argparse.ArgumentParser, say: Say) -> None:
         type=_expected,
         help="what the simulator at the sensors shows, such as hr=60",
     )
+    parser.add_argument("--balance", metavar="PORT", default="", help="a balance that prints, 9600 8N1")
+    parser.add_argument("--weights", metavar="FILE", type=Path, help="seconds and grams of an earlier run")
+    parser.add_argument("--flow-rate", metavar="ML_H", type=_figure, help="rate on the balance (60)")
+    parser.add_argument("--flow-minutes", metavar="N", type=int, help="length on the balance (20)")
     parser.add_argument("--yes-no-patient", action="store_true", help="confirms that no patient is connected")
     parser.add_argument("--serial", metavar="NUMBER", default="", help="serial number from the plate")
     parser.add_argument("--sign", metavar="USER_ID", default="", help="sign with your PIN, into the record")
@@ -70,6 +75,16 @@ def _replay(options: argparse.Namespace, say: Say) -> int:
         )
     host, port = tcp_address(options.tcp)
     return serve_replay(options.file, lambda device: TcpCable(device, host, port), say, again=options.again)
+
+
+def _figure(text: str) -> Decimal:
+    try:
+        figure = Decimal(text)
+    except ArithmeticError as error:
+        raise argparse.ArgumentTypeError(f"{text} is no figure") from error
+    if not 0 < figure < 1000:
+        raise argparse.ArgumentTypeError(f"{text} is not above 0 and below 1000")
+    return figure
 
 
 def _expected(text: str) -> tuple[str, float]:

@@ -6,6 +6,7 @@ import argparse
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
+from decimal import Decimal
 from pathlib import Path
 from typing import Final
 
@@ -22,9 +23,12 @@ from console.app.selftest_output import as_json, as_text, exit_code
 from console.app.selftest_virtual import VirtualBench
 from console.app.troubles import NotPossible
 from console.app.virtual_devices import read_scenario
+from console.clinical.accuracy import NotMeasured, Weighing
 from console.clinical.vitals import Vital
 from console.clock import Clock, Instant, SystemClock
+from console.devices.bench.balance import weighings_of
 from console.devices.bench.procedure import Subject, Task
+from console.devices.bench.stand import PumpTrial
 from console.devices.bench.stepper import Bench, BenchRefused, checks_for
 from console.devices.catalogue import about
 from console.devices.slots import Wake
@@ -56,6 +60,9 @@ class SelftestOptions:
         as_json: Write JSON to standard output.
         sign: User id of the technician who signs; empty to keep nothing.
         serial: Serial number from the plate of the one device tested.
+        balance: Port of a balance that prints weights.
+        weights: File of weights of an earlier run.
+        trial: What a pump is made to deliver.
     """
 
     data: str | None = None
@@ -69,6 +76,9 @@ class SelftestOptions:
     as_json: bool = False
     sign: str = ""
     serial: str = ""
+    balance: str = ""
+    weights: Path | None = None
+    trial: PumpTrial = field(default_factory=PumpTrial)
 
 
 def options_of(arguments: argparse.Namespace) -> SelftestOptions:
@@ -94,7 +104,24 @@ def options_of(arguments: argparse.Namespace) -> SelftestOptions:
         as_json=arguments.json,
         sign=arguments.sign,
         serial=arguments.serial,
+        balance=arguments.balance,
+        weights=arguments.weights,
+        trial=_trial(arguments.flow_rate, arguments.flow_minutes),
     )
+
+
+def _trial(rate_ml_h: Decimal | None, minutes: int | None) -> PumpTrial:
+    usual = PumpTrial()
+    return PumpTrial(flow_ml_h=rate_ml_h or usual.flow_ml_h, flow_min=minutes or usual.flow_min)
+
+
+def _weighings(path: Path | None) -> tuple[Weighing, ...]:
+    if path is None:
+        return ()
+    try:
+        return weighings_of(path.read_text(encoding="utf-8", errors="replace").splitlines())
+    except NotMeasured as error:
+        raise NotPossible(f"{path}: {error}") from error
 
 
 def run_selftest(options: SelftestOptions, say: Say, ask_pin: Callable[[], str]) -> int:
@@ -156,11 +183,18 @@ class _Session:
         options = self._options
         wanted = bound_devices(config) if everything else wanted_devices(config, options.devices)
         captures = Captures(self._folder / "capture")
-        hands = TerminalHands(self._tell)
+        hands, weighings = TerminalHands(self._tell), _weighings(options.weights)
         runs = []
         try:
             for one in wanted:
-                one = replace(one, expected=options.expected, serial=options.serial)
+                one = replace(
+                    one,
+                    expected=options.expected,
+                    serial=options.serial,
+                    balance=options.balance,
+                    weighings=weighings,
+                    trial=options.trial,
+                )
                 stand = stand_of(one, self._clock, captures)
                 bench = self._bench(stand, checks_for(stand, options.checks))
                 runs.append(self._told(bench.run(hands)))

@@ -4,21 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Final
 
 from console.app.captures import Captures
 from console.app.config import RoomConfig
 from console.app.troubles import NotPossible
+from console.clinical.accuracy import Weighing
 from console.clinical.vitals import Vital
 from console.clock import Clock
 from console.devices.about import Control, DriverOptions, Role
-from console.devices.bench.stand import Stand, nothing_expected
+from console.devices.bench.stand import PumpTrial, Stand, nothing_expected
 from console.devices.bench.wire_log import BothSinks, WireLog
 from console.devices.catalogue import about, make_monitor, make_pump
 from console.devices.discovery import PortFacts, bound_port, list_ports, pinned_port
 from console.devices.link import SerialLink
-from console.devices.ports import Link
+from console.devices.ports import LineSettings, Link
 from console.devices.udp_link import UdpLink, is_udp
 from console.session.site import PUMP
+
+BALANCE_BAUD: Final = 9600
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +39,9 @@ class Wanted:
         simulated: The room says that its devices are virtual.
         expected: What the simulator at its sensors shows.
         serial: Serial number from its plate.
+        balance: Port of a balance that prints weights, empty when there is none.
+        weighings: Weights of an earlier run.
+        trial: What a pump is made to deliver.
     """
 
     name: str
@@ -46,6 +53,9 @@ class Wanted:
     simulated: bool = False
     expected: Mapping[Vital, float] = field(default_factory=dict)
     serial: str = ""
+    balance: str = ""
+    weighings: tuple[Weighing, ...] = ()
+    trial: PumpTrial = field(default_factory=PumpTrial)
 
 
 def bound_devices(config: RoomConfig) -> tuple[Wanted, ...]:
@@ -118,6 +128,9 @@ def stand_of(wanted: Wanted, clock: Clock, captures: Captures) -> Stand:
         line = told.line if pump is None and monitor is None else (pump or monitor or told).line
         return SerialLink(bound_port(port), line, clock, sink)
 
+    def open_balance() -> Link:
+        return SerialLink(wanted.balance, LineSettings(BALANCE_BAUD), clock)
+
     return Stand(
         name=wanted.name,
         about=told,
@@ -129,6 +142,9 @@ def stand_of(wanted: Wanted, clock: Clock, captures: Captures) -> Stand:
         wire=wire,
         expected=(lambda: wanted.expected) if wanted.expected else nothing_expected,
         plate_serial=wanted.serial,
+        trial=wanted.trial,
+        open_balance=open_balance if wanted.balance else None,
+        weighings=wanted.weighings,
     )
 
 

@@ -256,6 +256,7 @@ FAULTS: Final = (
     BenchFault("noisy", "the cable is bad", _every, _noisy, "link_quality"),
     BenchFault("pulled", "the cable is pulled during the test", _every, _pull_later, "link_quality"),
     BenchFault("wrong-syringe", "another syringe is in than was told", _driven, _other_syringe, "volume"),
+    BenchFault("wrong-syringe-flow", "another syringe is in than was told", _driven, _other_syringe, "flow"),
     BenchFault("blind-to-occlusion", "a blocked line is not noticed", _driven, _soft_line, "stall"),
     BenchFault("silent-on-power", "a power cut is not told", _driven, _never_cut, "power"),
     BenchFault("dead-after-power", "dead after a power cut", _driven, _gone_for_good, "power"),

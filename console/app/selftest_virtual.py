@@ -26,6 +26,7 @@ from console.devices.virtual.faults import (
     Fault,
     Occlusion,
     OcclusionReleased,
+    PanelAcknowledge,
     PanelRate,
     PanelRun,
     PanelStop,
@@ -36,10 +37,14 @@ from console.devices.virtual.scenario import Scenario
 from console.devices.virtual.twins import Delivers
 
 BITS_A_BYTE: Final = 10
+WATER_G_ML: Final = 0.998
+MOST_PRINTED: Final = 4096
 LONGEST_STEP_S: Final = 0.1
 SETTLED_S: Final = 60.0
 """Sensors have settled and the first cuff measurement is done."""
 AT_PANEL_ML_H: Final = Decimal(20)
+FLOW_MIN: Final = 12
+"""Long enough for windows of up to five minutes."""
 CHANGED_ML_H: Final = Decimal(99)
 
 
@@ -67,6 +72,7 @@ class VirtualCable:
         self.lone = lone
         self.twin: Emulator = lone.device
         self.pull_after_s: float | None = None
+        self.balance = VirtualBalance(self)
         self._byte_s = BITS_A_BYTE / baud
         self._wire = wire
         self._waiting = bytearray()
@@ -109,14 +115,58 @@ class VirtualCable:
 
     def _pass(self, dt_s: float) -> None:
         self.clock.advance(dt_s)
+        self.balance.look()
         if self.pull_after_s is not None:
             self.pull_after_s -= dt_s
-        self.lone.step(dt_s)
+        if not isinstance(self.lone.device, Delivers):
+            self.lone.step(dt_s)
         self._waiting += self.twin.advance(dt_s)
+
+    def delivered_ml(self) -> float:
+        """What has left the device's line; 0 of a monitor."""
+        device = self.lone.device
+        return device.delivered_ml if isinstance(device, Delivers) else 0.0
 
     def _check(self) -> None:
         if self.pull_after_s is not None and self.pull_after_s <= 0:
             raise LinkLost("The cable was pulled. Plug it in again.")
+
+
+class VirtualBalance:
+    """A balance under the pump's line that prints its weight every second."""
+
+    def __init__(self, cable: VirtualCable) -> None:
+        self._cable = cable
+        self._due_s = 0.0
+        self._printed = b""
+
+    def look(self) -> None:
+        """Print when a second has passed."""
+        now_s = self._cable.clock.now().mono_ns / 1e9
+        if now_s >= self._due_s:
+            self._due_s = now_s + 1.0
+            grams = self._cable.delivered_ml() / weighed_ml(1.0, WATER_G_ML)
+            self._printed = (self._printed + f"S D {grams:10.3f} g\r\n".encode("ascii"))[-MOST_PRINTED:]
+
+    def read(self, timeout_s: float) -> bytes:
+        """See :class:`~console.devices.ports.Link`."""
+        self._cable.wait(timeout_s)
+        printed, self._printed = self._printed, b""
+        return printed
+
+    def write(self, data: bytes) -> None:
+        """It does not listen."""
+
+    def now(self) -> Instant:
+        """See :class:`~console.devices.ports.Link`."""
+        return self._cable.clock.now()
+
+    def discard_input(self) -> None:
+        """See :class:`~console.devices.ports.Link`."""
+        self._printed = b""
+
+    def close(self) -> None:
+        """See :class:`~console.devices.ports.Link`."""
 
 
 class VirtualBench:
@@ -151,7 +201,7 @@ class VirtualBench:
         self.cable = VirtualCable(lone, self.clock, self._about.line.baud, self._wire)
         self._shown = AT_PANEL_ML_H
         self._mark_ml = 0.0
-        self._trial = PumpTrial()
+        self._trial = PumpTrial(density_g_ml=WATER_G_ML, flow_min=FLOW_MIN)
         if self._about.role is Role.MONITOR:
             self.cable.wait(SETTLED_S)
         self._fitted = frozenset(self.simulator())
@@ -159,7 +209,7 @@ class VirtualBench:
             Deed.LOAD_SYRINGE: self._note_volume,
             Deed.WEIGH: self._weigh,
             Deed.CLAMP_LINE: lambda: self.inject(Occlusion()),
-            Deed.OPEN_LINE: lambda: self.inject(OcclusionReleased()),
+            Deed.OPEN_LINE: self._open_line,
             Deed.CYCLE_POWER: lambda: self.inject(PowerCycle(3.0)),
             Deed.PANEL_RATE: lambda: self._set_rate(CHANGED_ML_H),
             Deed.PANEL_SHOWS: lambda: Answer(number=float(self._shown), unit="mL/h"),
@@ -169,6 +219,11 @@ class VirtualBench:
             Deed.SENSORS_OFF: self._sensors_off,
             Deed.SENSORS_ON: self._sensors_on,
         }
+
+    def _open_line(self) -> Answer:
+        """Open the clamp, and clear what the pump shows: some run again only then."""
+        self.inject(OcclusionReleased())
+        return self.inject(PanelAcknowledge())
 
     def stand(self) -> Stand:
         """The device on the bench."""
@@ -186,6 +241,7 @@ class VirtualBench:
             monitor=monitor,
             wire=self._wire,
             trial=self._trial,
+            open_balance=(lambda: self.cable.balance) if pump is not None else None,
             expected=self.simulator,
             absent=frozenset() if monitor is None else monitor.provides - self._fitted,
         )
@@ -231,16 +287,12 @@ class VirtualBench:
         self.before_open()
         return self.cable
 
-    def _delivered_ml(self) -> float:
-        device = self.cable.lone.device
-        return device.delivered_ml if isinstance(device, Delivers) else 0.0
-
     def _note_volume(self) -> Answer:
-        self._mark_ml = self._delivered_ml()
+        self._mark_ml = self.cable.delivered_ml()
         return Answer()
 
     def _weigh(self) -> Answer:
-        grams = (self._delivered_ml() - self._mark_ml) / weighed_ml(1.0, self._trial.density_g_ml)
+        grams = (self.cable.delivered_ml() - self._mark_ml) / weighed_ml(1.0, self._trial.density_g_ml)
         return Answer(number=grams, unit="g")
 
     def _set_rate(self, rate_ml_h: Decimal) -> Answer:

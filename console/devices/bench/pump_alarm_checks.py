@@ -19,6 +19,7 @@ from console.devices.bench.procedure import (
 )
 from console.devices.bench.pump_checks import ONLY_READ, controls, poll, started
 from console.devices.bench.stand import Stand
+from console.devices.pump_owner import GoesOn
 from console.session.bench import Figure
 from console.session.pump import PumpAlarm, PumpState
 
@@ -29,6 +30,10 @@ STALL_ML: Final = 3.0
 """A blocked line must be noticed before so much was pushed into it (site default)."""
 POWER_S: Final = 30.0
 WATCHDOG_GRACE_S: Final = 3.0
+NO_WATCHDOG: Final = (
+    "This pump has no host time-out: when the console is lost it goes on to its target volume. Never leave it "
+    "alone."
+)
 
 
 def stall(stand: Stand) -> Procedure:
@@ -39,7 +44,11 @@ def stall(stand: Stand) -> Procedure:
     if answer is None or not answer.done:
         return DECLINED
     found = yield from _stalled(stand)
-    yield Ask(Deed.OPEN_LINE, "Open the clamp over the vessel: what was trapped comes out.")
+    yield Ask(
+        Deed.OPEN_LINE,
+        "Open the clamp over the vessel: what was trapped comes out. Clear the alarm at the pump if it still "
+        "shows one.",
+    )
     return found
 
 
@@ -109,6 +118,8 @@ def watchdog(stand: Stand) -> Procedure:
     """Fall silent while the pump runs: it must stop by itself."""
     if not controls(stand):
         return not_done(ONLY_READ)
+    if isinstance(stand.pump, GoesOn) and stand.pump.goes_on_unattended:
+        return not_done(NO_WATCHDOG)
     seconds = stand.trial.watchdog_s
     try:
         trouble = yield from started(stand, stand.trial.program(LONG_ML, watchdog_s=seconds))

@@ -9,6 +9,7 @@ from decimal import Decimal
 
 import msgspec
 
+from console.clinical.accuracy import Weighing
 from console.clinical.vitals import Vital
 from console.devices.about import DeviceAbout, Role
 from console.devices.bench.observed import ObservedLink
@@ -29,6 +30,8 @@ class PumpTrial(msgspec.Struct, frozen=True):
         volume_ml: Volume of the dispensed-volume test.
         density_g_ml: Of the liquid; water of 20 °C.
         watchdog_s: Host silence after which the pump must stop by itself.
+        flow_ml_h: Rate of the run on the balance.
+        flow_min: Its length; two hours are the standard, a syringe of 60 mL lasts one at 60 mL/h.
     """
 
     syringe: str = "BD Plastipak 60 mL"
@@ -37,6 +40,8 @@ class PumpTrial(msgspec.Struct, frozen=True):
     volume_ml: Decimal = Decimal(5)
     density_g_ml: float = 0.998
     watchdog_s: int = 10
+    flow_ml_h: Decimal = Decimal(60)
+    flow_min: int = 20
 
     def program(self, volume_ml: Decimal | None = None, watchdog_s: int = 0) -> Program:
         """What the pump is programmed with."""
@@ -69,6 +74,8 @@ class Stand:
         identity: Who answered.
         plate_serial: Serial number read from the device's plate, for those that do not tell theirs.
         seen: Vital signs that were usable at least once.
+        open_balance: Opens the port of a balance that prints weights; None when there is none.
+        weighings: Weights from a file, measured earlier at the rate of ``trial.flow_ml_h``.
         started: A check programmed the pump: it is stopped at the end, whatever happens.
     """
 
@@ -87,6 +94,8 @@ class Stand:
     identity: Identity | None = None
     plate_serial: str = ""
     seen: set[Vital] = field(default_factory=set)
+    open_balance: Callable[[], Link] | None = None
+    weighings: tuple[Weighing, ...] = ()
     started: bool = False
 
     @property

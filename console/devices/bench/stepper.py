@@ -13,6 +13,7 @@ from typing import Final
 import msgspec
 
 from console.clock import Clock
+from console.devices.bench.flow_check import FLOW_CHECKS
 from console.devices.bench.link_checks import LINK_CHECKS
 from console.devices.bench.monitor_checks import MONITOR_CHECKS
 from console.devices.bench.procedure import (
@@ -34,7 +35,7 @@ from console.devices.ports import Interrupted, LinkLost, WrongDevice
 from console.devices.slots import Waiter
 from console.session.bench import INTERVAL_DAYS, BenchRun, CheckResult, Verdict
 
-ALL_CHECKS: Final = (*LINK_CHECKS, *PUMP_CHECKS, *PUMP_ALARM_CHECKS, *MONITOR_CHECKS)
+ALL_CHECKS: Final = (*LINK_CHECKS, *PUMP_CHECKS, *FLOW_CHECKS, *PUMP_ALARM_CHECKS, *MONITOR_CHECKS)
 WAIT_FOR_ANSWER_S: Final = 0.1
 SESSION_OPEN: Final = "A session is open: devices are tested only while no patient is being treated."
 CONFIRM_FIRST: Final = "Confirm that no patient is connected to the device, then test again."
