@@ -44,7 +44,12 @@ class PortFacts(msgspec.Struct, frozen=True):
 def list_ports(udev: Path = UDEV, seen: Iterable[SeenPort] | None = None) -> tuple[PortFacts, ...]:
     """The serial ports of this machine, by name."""
     by_id, by_path = _links(udev / "by-id"), _links(udev / "by-path")
-    return tuple(_facts(port, by_id, by_path) for port in (seen_ports() if seen is None else seen))
+    ports = tuple(seen_ports() if seen is None else seen)
+    named = [_usb_name(port) for port in ports]
+    return tuple(
+        _facts(port, by_id, by_path, name if named.count(name) == 1 else "")
+        for port, name in zip(ports, named, strict=True)
+    )
 
 
 def pinned_port(port: str, udev: Path = UDEV, seen: Iterable[SeenPort] | None = None) -> str:
@@ -95,17 +100,22 @@ def usb_name(ids: str, serial_number: str) -> str:
 
 
 def _usb_name(port: SeenPort) -> str:
-    return usb_name(f"{port.vendor_id or 0:04x}:{port.product_id or 0:04x}", port.serial_number)
+    return usb_name(_ids(port), port.serial_number)
 
 
-def _facts(port: SeenPort, by_id: dict[str, str], by_path: dict[str, str]) -> PortFacts:
+def _ids(port: SeenPort) -> str:
+    return "" if port.vendor_id is None else f"{port.vendor_id:04x}:{port.product_id or 0:04x}"
+
+
+def _facts(port: SeenPort, by_id: dict[str, str], by_path: dict[str, str], own_name: str) -> PortFacts:
     # Two equal adapters without a serial number share one by-id name, so the socket tells them apart.
     order = (by_id, by_path) if port.serial_number else (by_path, by_id)
     real = str(Path(port.device).resolve())
-    usb = "" if port.vendor_id is None else f"{port.vendor_id:04x}:{port.product_id or 0:04x}"
+    usb = _ids(port)
     lasting = [names[real] for names in order if real in names]
-    # Without udev's names (Windows, macOS, a container) the adapter's own number is its name.
-    stable = next(iter([*lasting, *filter(None, [usb_name(usb, port.serial_number)])]), None)
+    # Without udev's names (Windows, macOS, a container) the adapter's own number is its name, unless two
+    # have the same.
+    stable = next((name for name in (*lasting, own_name) if name), None)
     return PortFacts(
         device=port.device,
         description=port.description,

@@ -181,6 +181,13 @@ def longest_s(steps: Sequence[Step], talkers: frozenset[str]) -> float:
     return listening + sum(step.budget_s for step in steps if step.asks and step.device not in talkers)
 
 
+def step_words(step: Step) -> str:
+    """An attempt for a person who waits."""
+    if not step.asks:
+        return f"Listening at {line_text(step.line)}"
+    return f"Asking whether it is {step.device}, {line_text(step.line)}"
+
+
 def line_text(line: LineSettings) -> str:
     """``19200 7E1``."""
     return f"{line.baud} {line.data_bits}{line.parity}{line.stop_bits}" + (" RTS/CTS" if line.rtscts else "")

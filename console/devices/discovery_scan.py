@@ -44,6 +44,8 @@ LONGEST_HEARD = 8192
 OpenLink = Callable[[str, LineSettings], Link]
 MayGoOn = Callable[[], str]
 """Why the search has to end now, as a sentence; empty while it may go on."""
+OnStep = Callable[[PortFacts, Step], None]
+"""Told before each attempt, for a person who waits."""
 
 
 class Probes:
@@ -129,6 +131,7 @@ def search(
     open_link: OpenLink,
     bound: Sequence[Bound] = (),
     may_go_on: MayGoOn = lambda: "",
+    on_step: OnStep = lambda _port, _step: None,
 ) -> Iterator[PortFinding]:
     """Search one port after the other; each finding as soon as it is there.
 
@@ -138,9 +141,10 @@ def search(
         open_link: Opens a port by name with line settings.
         bound: Ports that belong to devices of this room; they are never opened.
         may_go_on: Asked before every attempt.
+        on_step: Told of every attempt.
     """
     for port in ports:
-        yield search_port(port, probes, open_link, bound, may_go_on)
+        yield search_port(port, probes, open_link, bound, may_go_on, on_step)
 
 
 def search_port(
@@ -149,6 +153,7 @@ def search_port(
     open_link: OpenLink,
     bound: Sequence[Bound] = (),
     may_go_on: MayGoOn = lambda: "",
+    on_step: OnStep = lambda _port, _step: None,
 ) -> PortFinding:
     """Search one port; see :func:`search`. Never raises for what is at the port."""
     owner = owner_of(port, bound)
@@ -159,6 +164,7 @@ def search_port(
         stop = may_go_on()
         if stop:
             return broken_off(port, stop, results)
+        on_step(port, step)
         try:
             results.append(_carry_out(port, step, probes, open_link))
         except LinkLost as error:

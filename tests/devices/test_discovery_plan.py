@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from console.devices.about import Role
 from console.devices.catalogue import about, device_names
-from console.devices.discovery import PortFacts, bound_port, list_ports
+from console.devices.discovery import PortFacts, bound_port, list_ports, pinned_port
 from console.devices.discovery_findings import (
     PortFinding,
     Situation,
@@ -164,6 +164,16 @@ def test_an_adapter_without_udev_is_named_by_its_serial_number() -> None:
     assert is_port(port, "COM7")
     assert is_port(port, "usb:0403:6001:A1")
     assert not is_port(port, "usb:0403:6001:B2")
+
+
+@pytest.mark.req("SER-02")
+def test_two_adapters_with_the_same_serial_number_have_no_name_of_their_own() -> None:
+    twins = [SeenPort(f"COM{number}", "", 0x0403, 0x6001, "0001") for number in (3, 4)]
+    assert [(port.stable_path, port.is_stable) for port in list_ports(seen=twins)] == [
+        ("COM3", False),
+        ("COM4", False),
+    ]
+    assert pinned_port("COM3", seen=twins) == "COM3"
 
 
 @pytest.mark.req("SER-02")

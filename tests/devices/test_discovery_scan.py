@@ -17,7 +17,7 @@ from console.devices.about import Role
 from console.devices.catalogue import about, device_names
 from console.devices.discovery import PortFacts
 from console.devices.discovery_findings import Bound, PortFinding, Verdict
-from console.devices.discovery_plan import longest_s
+from console.devices.discovery_plan import longest_s, step_words
 from console.devices.discovery_scan import ProbeLink, Probes, search, search_port
 from console.devices.ports import Emulator, LineSettings, Link, LinkLost, WrongDevice
 from console.devices.virtual.cable import PtyCable
@@ -125,6 +125,15 @@ class Answers:
     def advance(self, dt_s: float) -> bytes:
         del dt_s
         return b""
+
+
+def test_whoever_waits_is_told_of_every_attempt() -> None:
+    link, told = TwinLink(Prints(b"")), []
+    port = PortFacts("x", "", "x", True)
+    search_port(port, PROBES, lambda _n, _l: link, on_step=lambda _port, step: told.append(step_words(step)))
+    assert told[0] == "Listening at 9600 8N1"
+    assert "Asking whether it is fresenius, 19200 7E1" in told
+    assert len(told) == len(PROBES.steps) - len(PROBES.talkers)
 
 
 def test_what_answers_and_is_not_understood_is_told_with_what_was_sent() -> None:
