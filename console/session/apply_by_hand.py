@@ -13,6 +13,7 @@ from console.session.events import (
     CuffCadenceSet,
     CuffDeed,
     CuffEnded,
+    CuffResult,
     Entry,
     HandworkAsked,
     HandworkDone,
@@ -119,15 +120,18 @@ def _cuffed(session: Session, entry: Entry) -> Session:
     run = session.cuff
     match entry.event:
         case CuffAsked(deed=CuffDeed.START) as asked:
-            return replace(session, cuff=CuffRun(asked, entry.at))
+            return replace(session, cuff=CuffRun(asked, entry.at), cuff_said="")
         case CuffAsked():
             return session if run is None else replace(session, cuff=replace(run, cancelling=True))
         case CuffAnswered(request_id=request_id, refusal="") if (
             run is not None and run.asked.request_id == request_id
         ):
             return replace(session, cuff=replace(run, told_at=entry.at))
-        case CuffEnded(request_id=request_id) if run is not None and run.asked.request_id == request_id:
-            return replace(session, cuff=None)
+        case CuffEnded(request_id=request_id, result=result, words=words) if (
+            run is not None and run.asked.request_id == request_id
+        ):
+            said = "" if result is CuffResult.MEASURED else words
+            return replace(session, cuff=None, cuff_said=said)
         case CuffCadenceSet(on=on):
             return replace(session, cuff_by_itself=on)
         case _:

@@ -226,6 +226,7 @@ class Session(msgspec.Struct, frozen=True):
         reckoned_at: The volume given was last reckoned by rate and time; None for a pump with a counter.
         despite: Conditions that were not met when a person started the pump at the pump.
         cuff: The measurement that was started from here.
+        cuff_said: What the last measurement from here met that brought no pressure.
         cuff_by_itself: The cuff is started whenever the protocol's pressure check falls due.
         speaking: Which monitor speaks for each vital sign, in a room with several.
         sources: Every change of it.
@@ -286,6 +287,7 @@ class Session(msgspec.Struct, frozen=True):
     reckoned_at: Instant | None = None
     despite: tuple[str, ...] = ()
     cuff: CuffRun | None = None
+    cuff_said: str = ""
     cuff_by_itself: bool = False
     speaking: dict[Vital, str] = {}
     sources: tuple[SourceMark, ...] = ()

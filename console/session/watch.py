@@ -274,8 +274,10 @@ def pump_stale_s(watch: Watch) -> float:
 
 
 def cuff_state(watch: Watch, site: Site) -> NibpState:
-    """What the cuff of the first monitor that told is doing."""
-    for source in site.monitors:
+    """What the cuff of the best source that told is doing; one that is up anywhere comes first."""
+    if NibpState.MEASURING in watch.nibp.values():
+        return NibpState.MEASURING
+    for source in (*site.sources(Vital.NIBP_SYS), *site.monitors):
         if source in watch.nibp:
             return watch.nibp[source]
     return NibpState.IDLE

@@ -12,6 +12,7 @@ from console.clinical import scales
 from console.clock import Instant
 from console.room.wire import Answer
 from console.session import intents as ask
+from console.session.cuff import cuff_monitor
 from console.session.events import Care, PromptKind
 from console.ui.bridge import Bridge
 from console.ui.theme import Theme
@@ -25,6 +26,7 @@ from console.ui.widgets.note_panel import TextPanel
 from console.ui.widgets.score_panel import ScorePanel
 from console.ui.widgets.titrate_panel import TitratePanel
 
+DROP_REASONS = ("Reason is over", "Patient looks well", "Asked by mistake", "Done another way")
 STOP_REASONS = ("Patient asked", "Distress", "Pressure", "Nausea", "Finished early")
 
 
@@ -46,6 +48,7 @@ class BedsideAsks(QObject):
         self._bridge, self._reference = bridge, reference
         self._asked: dict[str, tuple[InPlacePanel | None, str]] = {}
         self._candidate: Decimal | None = None
+        self._task_id = ""
         self._build_panels(theme, page)
         bridge.answered.connect(self._answered)
 
@@ -68,8 +71,13 @@ class BedsideAsks(QObject):
             theme, "Why was it stopped?", "Reason", "Write down", STOP_REASONS, parent=page
         )
         self.why_panel.written.connect(self._explain)
+        self.drop_panel = TextPanel(
+            theme, "Not to be done at the pump", "Why", "Take it back", DROP_REASONS, parent=page
+        )
+        self.drop_panel.written.connect(self._drop)
         self.panels: tuple[InPlacePanel, ...] = (
             *self.score_panels.values(), self.titrate_panel, self.note_panel, self.end_panel, self.why_panel,
+            self.drop_panel,
         )  # fmt: skip
 
     def refresh(self) -> None:
@@ -137,7 +145,9 @@ class BedsideAsks(QObject):
 
     def do_prompt(self, kind: object) -> None:
         """Do the check of a chip."""
-        if kind is PromptKind.NIBP:
+        if kind is PromptKind.NIBP and cuff_monitor(self._reference.site):
+            self.take_pressure()
+        elif kind is PromptKind.NIBP:
             self.notice.emit("Start the cuff at the monitor: the reading is taken over by itself.")
         elif kind is PromptKind.MOAAS:
             self.open_scale(scales.MOAAS.id)
@@ -145,6 +155,28 @@ class BedsideAsks(QObject):
             self.open_scale(scales.DISSOCIATION.id)
         elif kind is PromptKind.ALDRETE:
             self.steps_wanted.emit()
+
+    def take_pressure(self) -> None:
+        """Start the cuff from here."""
+        self._ask(ask.TakePressure(), done="The cuff was asked.")
+
+    def cancel_pressure(self) -> None:
+        """Let the air out of the cuff."""
+        self._ask(ask.CancelPressure(), done="The cuff is being let down.")
+
+    def cuff_by_itself(self, on: bool) -> None:
+        """The cuff follows the protocol's times by itself, or no more."""
+        done = "The cuff measures whenever a pressure falls due." if on else "The cuff waits for you again."
+        self._ask(ask.SetCuffCadence(on), done=done)
+
+    def open_drop(self, task_id: str) -> None:
+        """Ask why it is no longer to be done at the pump."""
+        self._task_id = task_id
+        self._open(self.drop_panel)
+        self.drop_panel.ask_at(self._bridge.now())
+
+    def _drop(self, reason: str, _at: object) -> None:
+        self._ask(ask.DropHandwork(self._task_id, reason), self.drop_panel)
 
     def pause(self) -> None:
         """Pause delivery."""
@@ -159,7 +191,10 @@ class BedsideAsks(QObject):
         self._ask(ask.ResumeInfusion(command_id))
 
     def reprogram(self) -> None:
-        """Program what remains of the dose."""
+        """Program what remains of the dose; a pump that can only be read is set on its step."""
+        if self._bridge.state.supervised:
+            self.steps_wanted.emit()
+            return
         self._ask(ask.ProgramPump(str(uuid.uuid4())))
 
     def open_end(self) -> None:

@@ -14,6 +14,7 @@ from console.ui.viewmodels.live_due import when_due
 from console.ui.viewmodels.live_scales import DISSOCIATION, MOAAS
 from console.ui.viewmodels.live_shapes import LiveView
 from console.ui.widgets.blink import Blink
+from console.ui.widgets.cuff_keys import CuffKeys
 from console.ui.widgets.numeric_tile import NumericTile
 from console.ui.widgets.paint import draw_panel
 from console.ui.widgets.phase_ring import PhaseRing
@@ -90,6 +91,7 @@ class VitalsColumn(QWidget):
         self._column.setContentsMargins(0, 0, 0, 0)
         self.hr, self.spo2 = NumericTile(theme, self), NumericTile(theme, self)
         self.nibp = NumericTile(theme, self)
+        self.cuff = CuffKeys(theme, self)
         self.rr, self.etco2 = NumericTile(theme, self), NumericTile(theme, self)
         self.temp = NumericTile(theme, self, most_px=52)
         self.tiles = (self.hr, self.spo2, self.nibp, self.rr, self.etco2, self.temp)
@@ -99,6 +101,7 @@ class VitalsColumn(QWidget):
         self._pair.addWidget(self.etco2, 1)
         for tile, share in ((self.hr, 22), (self.spo2, 22), (self.nibp, 24)):
             self._column.addWidget(tile, share)
+        self._column.addWidget(self.cuff)
         self._column.addLayout(self._pair, 19)
         self._column.addWidget(self.temp, 11)
         self._column.addWidget(self.scales, 20)
@@ -108,12 +111,14 @@ class VitalsColumn(QWidget):
         """Follow the scale of the window."""
         self._column.setSpacing(self._theme.px(10))
         self._pair.setSpacing(self._theme.px(10))
+        self.cuff.rescale()
 
     def set_view(self, view: LiveView, blink: Blink) -> None:
         """Show the numerics."""
         self.hr.set_tile(view.hr, blink)
         self.spo2.set_tile(view.spo2, blink)
         self.nibp.set_tile(view.nibp, blink)
+        self.cuff.set_face(view.cuff)
         self.rr.set_tile(view.rr, blink)
         self.etco2.set_tile(view.etco2, blink)
         self.temp.set_tile(view.temp, blink)

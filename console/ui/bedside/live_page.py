@@ -164,6 +164,11 @@ class BedsidePage(QWidget):
         pump.change_clicked.connect(self.asks.open_titrate)
         pump.reprogram_clicked.connect(self.asks.reprogram)
         pump.end_clicked.connect(self.asks.open_end)
+        pump.drop_clicked.connect(self.asks.open_drop)
+        cuff = self.vitals.cuff
+        cuff.take_clicked.connect(self.asks.take_pressure)
+        cuff.cancel_clicked.connect(self.asks.cancel_pressure)
+        cuff.by_itself_clicked.connect(self.asks.cuff_by_itself)
         self.delivery.prompts.wanted.connect(self.asks.do_prompt)
         self.vitals.scales.wanted.connect(self.asks.open_scale)
         for tile in self.vitals.tiles:

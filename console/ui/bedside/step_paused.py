@@ -12,8 +12,11 @@ from console.session import intents as ask
 from console.ui.bedside import step_names
 from console.ui.bedside.step_last_command import LastCommand
 from console.ui.bedside.step_tools import Asking, StepTools
+from console.ui.viewmodels.step_by_hand import hand_view
 from console.ui.viewmodels.step_paused import END_REASONS, paused_view
+from console.ui.widgets.eye_checks import EyeChecks
 from console.ui.widgets.hold_button import HoldButton
+from console.ui.widgets.read_back_table import ReadBackTable
 from console.ui.widgets.step_frame import StepFrame
 
 
@@ -50,6 +53,10 @@ class StepPaused(QWidget):
             grid.addWidget(name, line, 0)
             grid.addWidget(label, line, 1)
         grid.setColumnStretch(1, 1)
+        self.table = ReadBackTable(theme, self)
+        self.eyes = EyeChecks(theme, self)
+        self.eyes.changed.connect(self.refresh)
+        self.table.hide()
         self.command = QLabel("", self)
         self.command.setObjectName("command")
         self.command.setProperty("role", "heed")
@@ -57,6 +64,8 @@ class StepPaused(QWidget):
         self.frame.body.addWidget(self.why)
         self.frame.body.addLayout(grid)
         self.frame.body.addWidget(self.advice)
+        self.frame.body.addWidget(self.table, 1)
+        self.frame.body.addWidget(self.eyes)
         self.frame.body.addStretch(1)
         self.frame.body.addWidget(self.command)
         self._grid = grid
@@ -95,10 +104,27 @@ class StepPaused(QWidget):
         idle = not self._asking.waiting and not self.frame.asking_reason
         self.frame.primary.setVisible(view.reprogram)
         self.frame.primary.setEnabled(idle and state.in_flight is None)
+        self._set_by_hand(idle=idle, wanted=view.reprogram and state.supervised)
         self.resume.setVisible(not view.reprogram)
         self.resume.setEnabled(idle and view.may_resume)
 
+    def _set_by_hand(self, *, idle: bool, wanted: bool) -> None:
+        """What remains is set at the pump and compared here, where the pump can only be read."""
+        self.table.setVisible(wanted)
+        self.frame.primary.setText("Confirm the setting" if wanted else "Program remaining dose")
+        if not wanted:
+            self.eyes.offer(())
+            return
+        hand = hand_view(self._tools.state, self._tools.bridge.live)
+        self.table.set_rows(hand.rows)
+        self.eyes.offer(hand.to_look_at)
+        self.frame.primary.setEnabled(idle and not hand.differs and self.eyes.complete)
+
     def _program(self) -> None:
+        if self._tools.state.supervised:
+            self._asking.ask(ask.ConfirmSetByHand(self.eyes.seen), self._said)
+            self.refresh()
+            return
         self._asking.ask(ask.ProgramPump(str(uuid.uuid4())), self._said)
         self.refresh()
 

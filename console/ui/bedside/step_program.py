@@ -10,12 +10,15 @@ from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
 from console.room.wire import Answer
 from console.session import intents as ask
+from console.session.people import Order
 from console.ui.bedside import step_names
 from console.ui.bedside.step_last_command import LastCommand
 from console.ui.bedside.step_tools import Asking, StepTools
+from console.ui.viewmodels.step_by_hand import hand_view
 from console.ui.viewmodels.step_paused import ABORT_REASONS, WITHDRAW_REASONS
 from console.ui.viewmodels.step_program import program_view
 from console.ui.viewmodels.step_ready import ready_view
+from console.ui.widgets.eye_checks import EyeChecks
 from console.ui.widgets.read_back_table import ReadBackTable
 from console.ui.widgets.step_frame import StepFrame
 from console.units import plain
@@ -49,12 +52,15 @@ class StepProgram(QWidget):
         self.syringe = QLabel("", self)
         self.syringe.setWordWrap(True)
         self.table = ReadBackTable(tools.theme, self)
+        self.eyes = EyeChecks(tools.theme, self)
+        self.eyes.changed.connect(self.refresh)
         self.command = QLabel("", self)
         self.command.setObjectName("command")
         self.command.setProperty("role", "heed")
         self.command.setWordWrap(True)
         self.frame.body.addWidget(self.syringe)
         self.frame.body.addWidget(self.table, 1)
+        self.frame.body.addWidget(self.eyes)
         self.frame.body.addWidget(self.command)
         self.frame.body.addStretch(1)
         whole = QVBoxLayout(self)
@@ -79,17 +85,43 @@ class StepProgram(QWidget):
             f"Put in: {order.syringe_name}, filled with {plain(order.volume_ml)} mL or more of "
             f"{plain(order.inputs.concentration_mg_ml)} mg/mL. Open the clamp when the pump is programmed."
         )
+        old = ready_view(tools.state, tools.bridge.live, tools.bridge.now(), tools.reference.site).check_again
+        self.again.setVisible(old)
+        free = not old and not self._asking.waiting and not self.frame.asking_reason
+        if tools.state.supervised:
+            self._by_hand(order, free=free)
+            return
+        self.eyes.offer(())
+        self.frame.title.setText("Program the pump")
+        self.frame.primary.setText("Program the pump")
         view = program_view(tools.state, self._last.request, self._last.outcome)
         self.table.set_rows(view.rows)
         self.command.setText(view.command)
         self.command.setVisible(bool(view.command))
-        old = ready_view(tools.state, tools.bridge.live, tools.bridge.now(), tools.reference.site).check_again
-        self.again.setVisible(old)
-        free = not self._asking.waiting and not self.frame.asking_reason
-        self.frame.primary.setEnabled(view.may_program and not old and free)
+        self.frame.primary.setEnabled(view.may_program and free)
+
+    def _by_hand(self, order: Order, *, free: bool) -> None:
+        """A pump that can only be read: what is set at it beside the order, as it is read now."""
+        view = hand_view(self._tools.state, self._tools.bridge.live)
+        self.frame.title.setText("Set the pump by hand")
+        self.frame.primary.setText("Confirm the setting")
+        self.syringe.setText(
+            f"{view.control} Put in: {order.syringe_name}, filled with {plain(order.volume_ml)} mL or "
+            f"more of {plain(order.inputs.concentration_mg_ml)} mg/mL. Set the values at the pump; do not "
+            "start it yet."
+        )
+        self.table.set_rows(view.rows)
+        self.eyes.offer(view.to_look_at)
+        self.command.hide()
+        self.frame.primary.setEnabled(free and not view.differs and self.eyes.complete)
 
     def _go(self) -> None:
-        if not self._asking.waiting:
+        if self._asking.waiting:
+            return
+        if self._tools.state.supervised:
+            self._asking.ask(ask.ConfirmSetByHand(self.eyes.seen), self._said)
+            self.refresh()
+        else:
             self._asking.ask(ask.ProgramPump(str(uuid.uuid4())), self._said)
             self.refresh()
 

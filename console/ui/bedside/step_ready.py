@@ -45,6 +45,11 @@ class StepReady(QWidget):
         self.start.setObjectName("start")
         self.start.held.connect(self._start)
         self.frame.replace_primary(self.start)
+        self.at_pump = QLabel("", self)
+        self.at_pump.setObjectName("start_at_pump")
+        self.at_pump.setProperty("role", "big")
+        self.frame.add_held(self.at_pump)
+        self.at_pump.hide()
         self.abort = self.frame.add_secondary("abort", "Abort session")
         self.abort.clicked.connect(self._ask_abort)
         self.withdraw = self.frame.add_secondary("withdraw", "Take the order back")
@@ -101,7 +106,12 @@ class StepReady(QWidget):
         self.command.setVisible(bool(words))
         self.again.setVisible(view.check_again)
         idle = not self._asking.waiting and not self.frame.asking_reason
-        self.start.setEnabled(view.may_start and idle)
+        by_hand = tools.state.supervised
+        self.start.setVisible(not by_hand)
+        self.program.setVisible(not by_hand)
+        self.at_pump.setVisible(by_hand)
+        self.at_pump.setText("START AT THE PUMP" if view.may_start else "Do not start yet")
+        self.start.setEnabled(view.may_start and idle and not by_hand)
         self.program.setEnabled(idle and tools.state.in_flight is None and not view.check_again)
 
     def _start(self, command_id: str) -> None:

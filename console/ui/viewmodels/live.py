@@ -11,6 +11,7 @@ from console.room.wire import Live
 from console.session.events import PromptKind
 from console.session.state import Phase, State
 from console.ui.viewmodels.live_alarms import alarm_strip
+from console.ui.viewmodels.live_cuff import cuff_face
 from console.ui.viewmodels.live_delivery import delivery
 from console.ui.viewmodels.live_due import prompts, when_due
 from console.ui.viewmodels.live_predict import predicted_now
@@ -64,8 +65,16 @@ def live_view(
         sedation=sedation(state, now),
         dissociation=dissociation(state, now),
         ring=phase_ring(state, given, now, reference.zone),
-        pump=pump_face(state, live, given, level),
-        stop=stop_face(state, window.stop_pressed_at, now, reference.zone, unheard=window.stop_unheard),
+        pump=pump_face(state, live, given, level, now),
+        cuff=cuff_face(state, live, reference.site),
+        stop=stop_face(
+            state,
+            window.stop_pressed_at,
+            now,
+            reference.zone,
+            unheard=window.stop_unheard,
+            by_hand=state.supervised,
+        ),
         prompts=chips,
         notes=() if live is None else live.notes,
         simulated=window.simulated,

@@ -35,6 +35,8 @@ def proposal_face(state: State, now: Instant) -> ProposalFace | None:
     left_s = max(0.0, proposal.ends.seconds_since(now))
     whole = math.ceil(left_s)
     head = f"PAUSING IN {whole} s" if whole else "PAUSING NOW"
+    if state.supervised:
+        head = "PAUSE AT THE PUMP" + (f" · ASKED IN {whole} s" if whole else "")
     share = 0.0 if proposed.countdown_s <= 0 else min(1.0, left_s / proposed.countdown_s)
     # In steps of a fiftieth: the bar moves, and stands still between two pictures.
     why = proposed.message.replace(" %", "\N{NO-BREAK SPACE}%")

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from console.clock import Instant
 from console.room.wire import Live
+from console.session.handwork import instruction
 from console.session.people import Order
 from console.session.pump import (
     LinkState,
@@ -28,7 +29,7 @@ from console.ui.viewmodels.live_words import DASHES, fixed, shown_rate
 from console.units import plain
 
 LOOK = "Unknown: look at the pump"
-MODELS = {"ne1000": "NE-1000"}
+MODELS = {"ne1000": "NE-1000", "bcc": "Space", "alaris": "Alaris", "fresenius": "Fresenius"}
 
 DOING: dict[type[PumpCommand], str] = {
     Program: "Programming…",
@@ -76,6 +77,8 @@ def pump_word(state: State, live: Live | None) -> tuple[str, Tone]:
     if state.unresolved is not None:
         return LOOK, Tone.MEDIUM
     if state.stop is not None and not state.stop.confirmed:
+        if state.supervised:
+            return "STOP AT THE PUMP", Tone.HIGH
         return ("STOP not confirmed" if state.stop.unconfirmed_alarm else "Stopping…"), Tone.HIGH
     if state.in_flight is not None:
         return DOING[type(state.in_flight.request.command)], Tone.DRUG
@@ -97,7 +100,11 @@ _DELIVERING = (Phase.INFUSING, Phase.PAUSED)
 
 
 def pump_face(
-    state: State, live: Live | None, given: Delivery, predicted: tuple[float, float] | None
+    state: State,
+    live: Live | None,
+    given: Delivery,
+    predicted: tuple[float, float] | None,
+    now: Instant,
 ) -> PumpFace:
     """The whole panel."""
     word, tone = pump_word(state, live)
@@ -109,10 +116,10 @@ def pump_face(
         word=word,
         word_tone=tone,
         device=device,
-        link=LINK_WORDS[lamp],
+        link=f"read only · {LINK_WORDS[lamp]}" if state.supervised else LINK_WORDS[lamp],
         port_open=lamp is not LinkState.CLOSED,
         answering=lamp is LinkState.ANSWERING,
-        notice=_notice(state),
+        notice=_task(state, now) or _notice(state),
     )
     face = _with_buttons(face, state, live)
     order = None if state.session is None else state.session.order
@@ -152,15 +159,18 @@ def _with_buttons(face: PumpFace, state: State, live: Live | None) -> PumpFace:
     idle = state.in_flight is None
     sure = idle and state.unresolved is None and face.answering and live is not None and live.pump is not None
     held = _must_reprogram(state.session)
-    phase = state.phase
+    phase, by_hand = state.phase, state.supervised
+    task = None if state.session is None else state.session.handwork
     return replace(
         face,
-        can_start=phase is Phase.READY and sure,
-        can_change=phase is Phase.INFUSING and sure,
+        can_start=phase is Phase.READY and sure and not by_hand,
+        can_change=phase is Phase.INFUSING and sure and task is None,
         can_pause=phase is Phase.INFUSING,
-        can_resume=phase is Phase.PAUSED and sure and not held,
+        can_resume=phase is Phase.PAUSED and sure and not held and task is None,
         can_reprogram=phase is Phase.PAUSED and sure and held,
         can_end=phase is Phase.PAUSED,
+        by_hand=by_hand,
+        task="" if task is None else task.asked.task_id,
     )
 
 
@@ -172,6 +182,21 @@ def _must_reprogram(session: Session | None) -> bool:
     return programmed is None or paused is None or programmed.mono_ns <= paused.mono_ns
 
 
+def _task(state: State, now: Instant) -> str:
+    """What is to be done at a pump that can only be read, and how long it has waited."""
+    session = state.session
+    if session is None or not state.supervised:
+        return ""
+    if session.handwork is not None:
+        waited_s = max(0.0, now.seconds_since(session.handwork.at))
+        return f"{instruction(session.handwork.asked.command)} · not read yet, {waited_s:.0f} s"
+    if state.phase is Phase.READY:
+        return "Start it at the pump: the console sees it and times the session."
+    if state.phase is Phase.INFUSING and session.reckoned_at is not None:
+        return "Reckoned by rate and time: this pump tells no counter."
+    return ""
+
+
 def _notice(state: State) -> str:
     """The sentence under the word, when there is one to act on."""
     if state.unresolved is not None:
@@ -179,7 +204,8 @@ def _notice(state: State) -> str:
     session = state.session
     if session is not None and session.paused is not None and session.ended is None:
         if session.paused.held:
-            return f"{session.paused.reason} Only the remaining dose can be programmed."
+            what = "set at the pump" if state.supervised else "programmed"
+            return f"{session.paused.reason}. Only the remaining dose can be {what}."
         return session.paused.reason
     if session is not None and not session.counter_trusted and session.ended is None:
         return "The pump's counter was lost; the larger estimate is shown."

@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from console.session.events import Priority, PromptKind
 from console.session.state import Phase
+from console.ui.viewmodels.live_cuff import CuffFace
 from console.ui.viewmodels.live_deeds import Deed
 from console.ui.viewmodels.live_proposal import ProposalFace
 from console.ui.viewmodels.live_tone import Tone
@@ -74,6 +75,11 @@ class AlarmStrip:
         """The alarm that matters most."""
         return self.lines[0] if self.lines else None
 
+    @property
+    def waiting(self) -> AlarmLine | None:
+        """The alarm that matters most among those nobody has acknowledged."""
+        return next((line for line in self.lines if not line.acknowledged), None)
+
 
 @dataclass(frozen=True, slots=True)
 class Tile:
@@ -94,6 +100,7 @@ class Tile:
         age: How old a spot measurement is.
         next_due: When the next one falls due.
         busy: The cuff is measuring.
+        busy_words: What it is doing, when it was asked from here.
         dim: Too old to act on.
         alarm: Priority of the alarm on this parameter.
         flashing: That alarm was not acknowledged.
@@ -113,6 +120,7 @@ class Tile:
     age: str = ""
     next_due: str = ""
     busy: bool = False
+    busy_words: str = ""
     dim: bool = False
     alarm: Priority | None = None
     flashing: bool = False
@@ -165,6 +173,8 @@ class PumpFace:
         can_resume: Delivery may be resumed.
         can_reprogram: Only a new program of the remaining dose may run.
         can_end: A paused infusion may be given up.
+        by_hand: It is worked at the pump: keys here ask a person, and send nothing.
+        task: Id of what is to be done at the pump, empty when nothing is.
     """
 
     word: str
@@ -188,6 +198,8 @@ class PumpFace:
     can_resume: bool = False
     can_reprogram: bool = False
     can_end: bool = False
+    by_hand: bool = False
+    task: str = ""
 
 
 class StopMode(StrEnum):
@@ -250,6 +262,7 @@ class LiveView:
     ring: Ring
     pump: PumpFace
     stop: StopFace
+    cuff: CuffFace = field(default_factory=CuffFace)
     prompts: tuple[Prompt, ...] = ()
     notes: tuple[str, ...] = field(default=())
     simulated: bool = False

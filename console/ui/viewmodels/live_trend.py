@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from console.clinical.vitals import VITALS
 from console.clock import Instant
 from console.session.events import Care
 from console.session.state import Phase, Session, phase_of
@@ -167,7 +168,23 @@ def _pins(session: Session) -> tuple[Pin, ...]:
     )
     if session.paused_at is not None and session.paused is not None:
         pins.append(Pin(session.paused_at.seconds_since(origin), "Paused", strong=True))
+    pins.extend(_sources(session))
     return tuple(sorted(pins, key=lambda pin: pin.at_s))
+
+
+def _sources(session: Session) -> list[Pin]:
+    """Where another monitor began to speak: the curve before and after is not of one source."""
+    found: dict[tuple[float, str], list[str]] = {}
+    for mark in session.sources:
+        change = mark.change
+        if not change.before:
+            continue
+        words = f"{change.before} → {change.after}" if change.after else f"{change.before}: gone"
+        at_s = mark.at.seconds_since(session.opened_at)
+        found.setdefault((at_s, words), []).append(VITALS[change.vital].label)
+    return [
+        Pin(at_s, f"{', '.join(labels)}: {words}", strong=True) for (at_s, words), labels in found.items()
+    ]
 
 
 def care_words(care: Care, grade: int = 0) -> str:

@@ -12,6 +12,7 @@ from console.session.conditions import limits_of
 from console.session.site import Site
 from console.session.state import Session, State
 from console.ui.viewmodels.live_alarms import PREFIXES, alarm_on
+from console.ui.viewmodels.live_cuff import cuff_face
 from console.ui.viewmodels.live_reference import LiveReference
 from console.ui.viewmodels.live_shapes import Tile
 from console.ui.viewmodels.live_tone import Tone
@@ -136,6 +137,7 @@ def pressure_tile(
     low, high = limits_in_force(state, reference.site, Vital.NIBP_SYS)
     alarm, flashing = alarm_on(state, *PREFIXES[Vital.NIBP_SYS])
     cuff = NibpState.IDLE if live is None else live.nibp
+    asked = cuff_face(state, live, reference.site)
     tile = Tile(
         label="NIBP",
         unit="mmHg",
@@ -144,12 +146,13 @@ def pressure_tile(
         low="" if low is None else shown_limit(low),
         limits_off=low is None and high is None,
         off_until=off_until(state, now, reference.zone, Vital.NIBP_SYS, Vital.NIBP_DIA, Vital.NIBP_MEAN),
-        busy=cuff is NibpState.MEASURING,
+        busy=cuff is NibpState.MEASURING or asked.under_way != "",
+        busy_words=asked.under_way,
         next_due=next_due,
         alarm=alarm,
         flashing=flashing,
     )
-    failed = "measurement failed" if cuff is NibpState.FAILED else ""
+    failed = asked.words or ("measurement failed" if cuff is NibpState.FAILED else "")
     pressure = newest_pressure(state.session, live)
     if pressure is None:
         return replace(tile, value=f"{DASHES}/{DASHES}", reason=failed or "no measurement yet")

@@ -8,6 +8,7 @@ from decimal import Decimal
 from console.clock import Instant
 from console.room.wire import Live
 from console.session.commanding import must_reprogram
+from console.session.handwork import instruction
 from console.session.state import State
 from console.ui.viewmodels.live_delivery import given_now_ml
 from console.ui.viewmodels.live_words import countdown, fixed
@@ -77,7 +78,9 @@ def paused_view(state: State, live: Live | None, now: Instant) -> PausedView:
     if not session.counter_trusted:
         given += "  (estimate: the pump's counter was lost)"
     busy = state.in_flight is not None or state.unresolved is not None
-    if reprogram:
+    if state.supervised:
+        advice = _by_hand(state, reprogram=reprogram)
+    elif reprogram:
         advice = (
             "The pump's program cannot be trusted any more. Look at the pump and the line, then program "
             "the remaining dose and resume, or end the infusion."
@@ -88,6 +91,7 @@ def paused_view(state: State, live: Live | None, now: Instant) -> PausedView:
         advice = "Mend the cause at the pump first. Then hold RESUME, or end the infusion."
     else:
         advice = "Hold RESUME when the reason is gone, or end the infusion for good."
+    asked = session.handwork is not None
     return PausedView(
         why=paused.reason[:1].upper() + paused.reason[1:],
         since=since,
@@ -95,5 +99,17 @@ def paused_view(state: State, live: Live | None, now: Instant) -> PausedView:
         left=left,
         advice=advice,
         reprogram=reprogram,
-        may_resume=not reprogram and not busy,
+        may_resume=not reprogram and not busy and not asked,
     )
+
+
+def _by_hand(state: State, *, reprogram: bool) -> str:
+    session = state.session
+    if reprogram:
+        return (
+            "Its setting cannot be trusted any more. Look at the pump and the line, set the remaining dose "
+            "at the pump and confirm it here, or end the infusion."
+        )
+    if session is not None and session.handwork is not None:
+        return f"{instruction(session.handwork.asked.command)}. The console sees it and goes on timing."
+    return "Hold RESUME when the reason is gone, then start it again at the pump; or end the infusion."

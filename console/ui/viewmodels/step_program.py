@@ -46,12 +46,13 @@ class Mark(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ReadBackRow:
-    """One value."""
+    """One value; ``words`` say how both stand where a sign is not enough."""
 
     label: str
     asked: str
     read_back: str
     mark: Mark
+    words: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,8 +12,10 @@ from console.session.ordering import outstanding_checks
 from console.session.pump import LinkState, PumpState
 from console.session.site import PUMP, Site
 from console.session.state import Session, State
+from console.session.supervised import LABELS, Verdict
 from console.session.tone_check import tones_confirmed
 from console.ui.viewmodels.live_words import countdown, shown_vital
+from console.ui.viewmodels.step_by_hand import comparison, seen_words
 from console.ui.viewmodels.step_program import PUMP_WORDS, Mark, rows
 
 
@@ -58,7 +60,7 @@ def ready_view(state: State, live: Live | None, now: Instant, site: Site) -> Rea
         _arrival(session),
         _baseline(session),
         check,
-        _program(session),
+        _set_by_hand(session, live) if state.supervised else _program(session),
         _pump(state, live),
         _command(state),
         _saturation(live),
@@ -104,6 +106,16 @@ def _program(session: Session) -> Condition:
         return Condition("Program", False, "reads back other values: program again")
     unknown = Mark.UNKNOWN in marks
     return Condition("Program", True, "confirmed by the pump" if unknown else "every value read back equal")
+
+
+def _set_by_hand(session: Session, live: Live | None) -> Condition:
+    """Compared anew with every reading: whoever turns a key at the pump sees it here."""
+    if session.programmed is None:
+        return Condition("Setting", None, "set the pump by hand")
+    wrong = [one for one in comparison(session, live) if one.verdict is Verdict.DIFFERS]
+    if wrong:
+        return Condition("Setting", False, f"{LABELS[wrong[0].setting]} {wrong[0].words}")
+    return Condition("Setting", True, seen_words(session))
 
 
 def _pump(state: State, live: Live | None) -> Condition:

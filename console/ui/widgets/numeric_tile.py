@@ -136,7 +136,7 @@ class NumericTile(QWidget):
     def _foot(self, painter: QPainter, inner: QRectF, small: QColor) -> float:
         """Reason, age and next due in the last line; returns the height it took."""
         theme, tile = self._theme, self._tile
-        left = "measuring…" if tile.busy else tile.reason
+        left = (tile.busy_words or "measuring…") if tile.busy else tile.reason
         right = " · ".join(part for part in (f"{tile.beside} {tile.age}".strip(), tile.next_due) if part)
         if tile.label != "NIBP":
             right = ""

@@ -33,6 +33,7 @@ class PumpPanel(QWidget):
         change_clicked: Somebody wants another rate.
         reprogram_clicked: Program the remaining dose.
         end_clicked: Give the paused infusion up.
+        drop_clicked: What is to be done at the pump is not wanted any more; carries the task's id.
     """
 
     start_held = Signal(str)
@@ -40,6 +41,7 @@ class PumpPanel(QWidget):
     change_clicked = Signal()
     reprogram_clicked = Signal()
     end_clicked = Signal()
+    drop_clicked = Signal(str)
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -51,6 +53,10 @@ class PumpPanel(QWidget):
         self.change_button = QPushButton("  Change rate", self)
         self.reprogram_button = QPushButton("Program remaining dose", self)
         self.end_button = QPushButton("End infusion", self)
+        self.drop_button = QPushButton("Not wanted any more", self)
+        self.drop_button.setObjectName("drop_handwork")
+        self.drop_button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.drop_button.clicked.connect(self._drop)
         self.start_button.held.connect(self.start_held)
         self.resume_button.held.connect(self.resume_held)
         self.change_button.clicked.connect(self._change)
@@ -67,6 +73,7 @@ class PumpPanel(QWidget):
         row.addWidget(self.end_button, 2)
         self._row = row
         self._column.addLayout(row)
+        self._column.addWidget(self.drop_button)
         self._column.addWidget(self.change_button)
         self.rescale()
         self._offer()
@@ -102,6 +109,11 @@ class PumpPanel(QWidget):
         self.resume_button.setVisible(face.can_resume)
         self.reprogram_button.setVisible(face.can_reprogram)
         self.end_button.setVisible(face.can_end)
+        self.drop_button.setVisible(bool(face.task))
+        self.reprogram_button.setText("Set remaining dose" if face.by_hand else "Program remaining dose")
+
+    def _drop(self) -> None:
+        self.drop_clicked.emit(self._face.task)
 
     def _change(self) -> None:
         self.change_clicked.emit()
@@ -120,6 +132,7 @@ class PumpPanel(QWidget):
                 self.resume_button,
                 self.reprogram_button,
                 self.end_button,
+                self.drop_button,
                 self.change_button,
             )
             if not button.isHidden()
