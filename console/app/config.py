@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
-from console.app.fhir_config import fhir_config
+from console.app.fhir_config import FhirConfig, fhir_config
 from console.clinical.toml_table import LibraryError, Table, parse_toml
 from console.clinical.vitals import Vital
 from console.devices.about import Role
@@ -85,6 +85,7 @@ class RoomConfig:
     approved_sha256: str = ""
     cuff_on_oximeter_limb: bool = False
     archive: ArchiveConfig | None = None
+    fhir: FhirConfig | None = None
 
 
 def read_config(path: Path) -> RoomConfig:

@@ -1,0 +1,186 @@
+"""From the record to what the FHIR projection takes: entries, devices, strips of waveforms, the report."""
+
+from __future__ import annotations
+
+import math
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Iterator, Mapping
+from decimal import Decimal
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+
+from console.app.fhir_config import FhirConfig
+from console.app.folder import app_version
+from console.app.troubles import NotPossible
+from console.clock import NS_PER_S
+from console.session.events import AlarmRaised, Entry, Priority
+from console.session.people import Patient, Sex
+from console.storage.queries import RecordReader, WaveSource
+from console.storage.traces import WaveTrace
+from console.storage.waves import ChunkDamaged
+from console.sync.fhir.source import Document, Naming, Source, Strip, naming
+from console.ui.viewmodels.review_record import links_before, read_entries
+
+BEFORE_S: Final = 10
+AFTER_S: Final = 5
+"""Seconds of a waveform kept around an alarm of the patient's own body (site default)."""
+
+LARGEST_SAMPLE: Final = 32_767
+REPORT_S: Final = 120.0
+
+Printer = Callable[[str], bytes | None]
+"""Prints the report of a session; None when it could not be printed."""
+
+
+def names_of(reader: RecordReader, config: FhirConfig | None) -> Naming:
+    """Whose record it is, in the clinic's own names.
+
+    Raises:
+        NotPossible: the record was never opened by a room.
+    """
+    stream = reader.stream()
+    if stream is None:
+        raise NotPossible("The record is empty: there is no session in it yet.")
+    base, mrn = ("", "") if config is None else (config.namespace, config.mrn_system)
+    return naming(stream.stream_id, stream.site_id, base, mrn)
+
+
+def read_source(
+    reader: RecordReader, session_id: str, config: FhirConfig | None, printer: Printer, now_ns: int
+) -> Source:
+    """One session, ready for the projection.
+
+    Raises:
+        NotPossible: the record holds no such session.
+        EventUnreadable: an entry was written by a newer version.
+    """
+    entries = read_entries(reader, session_id)
+    if not entries:
+        raise NotPossible(f"There is no session {session_id} in the record.")
+    offsets = {span.boot_id: span.offset_ns for span in reversed(reader.spans(session_id))}
+    pdf = printer(session_id)
+    return Source(
+        naming=names_of(reader, config),
+        entries=entries,
+        links=links_before(reader, entries[0].seq),
+        offsets=offsets,
+        patient=_patient(reader, session_id),
+        strips=tuple(_strips(reader, session_id, entries, offsets)),
+        document=None if pdf is None else Document(pdf, now_ns),
+        app_version=app_version(),
+    )
+
+
+def _patient(reader: RecordReader, session_id: str) -> Patient | None:
+    """The person as known now: a name that was corrected since is not taken back."""
+    row = reader.session(session_id)
+    known = None if row is None else reader.patient(row.patient_id)
+    if known is None:
+        return None
+    sex = Sex(known.sex) if known.sex in set(Sex) else Sex.UNKNOWN
+    return Patient(known.patient_id, known.family_name, known.given_name, known.birth_date, known.mrn, sex)
+
+
+# --- waveforms --------------------------------------------------------------------------------------
+
+
+def _strips(
+    reader: RecordReader, session_id: str, entries: tuple[Entry, ...], offsets: Mapping[str, int]
+) -> Iterator[Strip]:
+    sources = reader.wave_sources(session_id)
+    for entry in entries:
+        alarm = entry.event
+        if not isinstance(alarm, AlarmRaised) or not alarm.physiological or alarm.priority is Priority.LOW:
+            continue
+        at_ns = entry.at.mono_ns + offsets.get(entry.boot_id, entry.at.wall_utc_ns - entry.at.mono_ns)
+        for source in sources:
+            strip = _strip(reader, session_id, entry.seq, source, at_ns)
+            if strip is not None:
+                yield strip
+
+
+def _strip(reader: RecordReader, session_id: str, seq: int, source: WaveSource, at_ns: int) -> Strip | None:
+    start, end = at_ns - BEFORE_S * NS_PER_S, at_ns + AFTER_S * NS_PER_S
+    try:
+        trace = reader.wave_samples(session_id, source.wave, source.source, start, end)
+    except ChunkDamaged:
+        return None
+    return strip_of(trace, seq, source)
+
+
+def strip_of(trace: WaveTrace, seq: int, source: WaveSource) -> Strip | None:
+    """Samples on an even grid, whole numbers times a power of ten; None when there is nothing to see."""
+    known = np.isfinite(trace.value)
+    times, values = trace.t_ns[known], trace.value[known]
+    if len(times) < 2:
+        return None
+    period_ns = float(np.median(np.diff(times)))
+    if period_ns <= 0:
+        return None
+    places = np.round((times - times[0]) / period_ns).astype(np.int64)
+    largest = float(np.max(np.abs(values)))
+    power = math.ceil(math.log10(largest / LARGEST_SAMPLE)) if largest > 0 else 0
+    samples: list[int | None] = [None] * (int(places[-1]) + 1)
+    for place, value in zip(places, np.round(values / 10.0**power), strict=True):
+        samples[int(place)] = int(value)
+    return Strip(
+        alarm_seq=seq,
+        wave=source.wave,
+        source=source.source,
+        unit=source.unit,
+        start_ns=int(times[0]),
+        period_ms=Decimal(str(round(period_ns / 1e6, 4))),
+        factor=Decimal(1).scaleb(power),
+        samples=tuple(samples),
+    )
+
+
+# --- the report -------------------------------------------------------------------------------------
+
+
+def no_report(_: str) -> bytes | None:
+    """No report is wanted."""
+    return None
+
+
+def printing_here(record: Path) -> Printer:
+    """Prints in this process, which then holds a Qt application: for commands alone."""
+
+    def printed(session_id: str) -> bytes | None:
+        from console.ui.review.report import write_report
+
+        with tempfile.TemporaryDirectory() as folder:
+            path = Path(folder) / "report.pdf"
+            write_report(record, session_id, path)
+            return path.read_bytes()
+
+    return printed
+
+
+def printing_apart(folder: Path) -> Printer:
+    """Prints in a process of its own, because the room knows no Qt; None when that fails."""
+
+    def printed(session_id: str) -> bytes | None:
+        with tempfile.TemporaryDirectory() as where:
+            path = Path(where) / "report.pdf"
+            command = [sys.executable, "-m", "console", "report", session_id, "--pdf", str(path)]
+            environment = {**os.environ, "QT_QPA_PLATFORM": "offscreen"}
+            try:
+                subprocess.run(
+                    [*command, "--data", str(folder)],
+                    check=True,
+                    timeout=REPORT_S,
+                    env=environment,
+                    stdout=subprocess.DEVNULL,
+                    stderr=subprocess.DEVNULL,
+                )
+                return path.read_bytes()
+            except (OSError, subprocess.SubprocessError):
+                return None
+
+    return printed
