@@ -31,8 +31,8 @@ STALL_ML: Final = 3.0
 POWER_S: Final = 30.0
 WATCHDOG_GRACE_S: Final = 3.0
 NO_WATCHDOG: Final = (
-    "This pump has no host time-out: when the console is lost it goes on to its target volume. Never leave it "
-    "alone."
+    "This pump has no host time-out: when the console is lost it goes on to its target volume. Never leave "
+    "it alone."
 )
 
 
@@ -87,6 +87,7 @@ def power(stand: Stand) -> Procedure:
     """Switch a running pump off and on: it must come back stopped, and say that it was reset."""
     if not controls(stand):
         return not_done(ONLY_READ)
+    running = False
     try:
         trouble = yield from started(stand, stand.trial.program(LONG_ML))
         if trouble:
@@ -102,11 +103,12 @@ def power(stand: Stand) -> Procedure:
             yield Doing("Waiting for the pump to come back", share, stand.the_pump.poll_every_s)
             reading = poll(stand)
             if reading is None:
+                running = False
                 continue
+            running = reading.state is PumpState.INFUSING
             figure = Figure("Alarm after", f"{passed_s:.1f}", "s", f"{POWER_S:g} s")
-            if reading.alarm is PumpAlarm.RESET and reading.state is not PumpState.INFUSING:
+            if reading.alarm is PumpAlarm.RESET and not running:
                 return passed("The pump came back stopped and said that it had no power.", figure)
-        running = reading is not None and reading.state is PumpState.INFUSING
     finally:
         stand.make_safe()
     if running:
