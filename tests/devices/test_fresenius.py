@@ -192,6 +192,14 @@ def test_a_rate_without_growth_is_unknown_until_a_pause_was_accepted() -> None:
     assert motion.judge(clock.advance(0.1), Decimal(0), Decimal("1.007")) is PumpState.STOPPED
 
 
+def test_a_counter_that_grows_without_a_rate_is_not_a_pump_at_rest() -> None:
+    clock, motion = ManualClock(), Motion()
+    assert motion.judge(clock.now(), Decimal(36), Decimal(1)) is PumpState.UNKNOWN
+    assert motion.judge(clock.advance(0.5), Decimal(0), Decimal("1.002")) is PumpState.STOPPED
+    assert motion.judge(clock.advance(0.5), Decimal(0), Decimal("1.502")) is PumpState.OTHER
+    assert motion.judge(clock.advance(0.5), Decimal(0), Decimal("1.502")) is PumpState.STOPPED
+
+
 @given(
     rate=st.integers(1, 12000),
     steps=st.lists(st.tuples(st.floats(0.05, 5), st.booleans()), min_size=2, max_size=40),

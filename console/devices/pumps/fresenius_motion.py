@@ -25,6 +25,7 @@ class Motion:
 
     def __init__(self) -> None:
         self._volume: Decimal | None = None
+        self._rate: Decimal | None = None
         self._grew_at: Instant | None = None
         self._rests_since: Instant | None = None
         self._paused = False
@@ -43,6 +44,7 @@ class Motion:
     def judge(self, at: Instant, rate_ml_h: Decimal, volume_ml: Decimal) -> PumpState:
         """What the module does, after one more reading."""
         before, self._volume = self._volume, volume_ml
+        rate_before, self._rate = self._rate, rate_ml_h
         if before is None or volume_ml < before:
             # A first look, or a counter set to zero: nothing to compare with.
             self._grew_at, self._rests_since = None, at
@@ -52,7 +54,9 @@ class Motion:
                 self._paused = False
         if rate_ml_h == 0:
             self._grew_at = None
-            return PumpState.STOPPED
+            # At rest and yet more was given: a bolus at the keys, which no rate tells.
+            moved = rate_before == 0 and before is not None and volume_ml > before
+            return PumpState.OTHER if moved else PumpState.STOPPED
         if self._grew_at is not None and at.seconds_since(self._grew_at) <= self._needed_s(rate_ml_h):
             return PumpState.INFUSING
         if self._paused and self._rests_since is not None:
