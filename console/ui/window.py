@@ -35,6 +35,8 @@ REFRESH_S, CALM_REFRESH_S = 0.1, 0.2
 NOTICE_S = 6.0
 AWAITED_S = 10.0
 """Seconds a room may take to come up before its silence is shown as a fault."""
+TOUCH_APART_S = 0.4
+"""A touch on another alarm so soon after the last one is the same finger (site default)."""
 SIGN_OUT_S = 4.0
 STOP_KEY = "F12"
 
@@ -60,6 +62,7 @@ class MainWindow(QMainWindow):
         self._refreshed_s = -REFRESH_S
         self._notice_s: float | None = None
         self._sign_out_s: float | None = None
+        self._acknowledged: tuple[str, float] = ("", -TOUCH_APART_S)
         self._dirty = True
         self._asked: set[str] = set()
         self.setWindowTitle("Infusion-room console")
@@ -254,6 +257,11 @@ class MainWindow(QMainWindow):
                 self.show_notice(" ".join(answer.sentences))
 
     def _acknowledge(self, alarm_id: str) -> None:
+        """Acknowledge one alarm; the second touch of a double one does not reach the next that moved up."""
+        last_id, at_s = self._acknowledged
+        if alarm_id != last_id and self._bridge.real_s - at_s < TOUCH_APART_S:
+            return
+        self._acknowledged = (alarm_id, self._bridge.real_s)
         self._ask(ask.Acknowledge(alarm_id))
 
     def _pause_sound(self) -> None:

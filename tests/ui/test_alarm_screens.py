@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QApplication, QWidget
 from console.clinical.vitals import Vital
 from console.session import intents as ask
 from console.session.events import (
+    AlarmAcknowledged,
     AlarmRaised,
     PanelRateExplained,
     PauseProposalCancelled,
@@ -95,6 +96,81 @@ def test_more_alarms_stand_in_the_strip_where_there_is_room(desk: Desk) -> None:
     )
     assert desk.window.alarms.shown == 2
     assert desk.window.alarms.others_button.text() == "All 2"
+
+
+def three_alarms(desk: Desk) -> None:
+    """A high one and two medium ones that stand."""
+    vitals = desk.room.bench.vitals
+    vitals[Vital.SPO2], vitals[Vital.HR], vitals[Vital.RR] = 84.0, 130.0, 6.0
+    desk.play(13.0, 0.5)
+    assert unseen(desk) == ["SpO₂ low", "RR low", "HR high"]
+
+
+def unseen(desk: Desk) -> list[str]:
+    return [line.message.partition(":")[0] for line in desk.view.alarms.lines if not line.acknowledged]
+
+
+@pytest.mark.req("ALM-LOG")
+@pytest.mark.parametrize("size", SIZES)
+def test_the_key_acknowledges_one_alarm_after_the_other_and_names_the_one_it_is_about(
+    desk: Desk, size: tuple[int, int]
+) -> None:
+    desk.window.resize(*size)
+    desk.open(infusing)
+    three_alarms(desk)
+    key = desk.window.alarms.ack_button
+    words = []
+    while unseen(desk):
+        assert key.isVisible()
+        words.append(key.text().replace("…", ""))
+        QApplication.processEvents()
+        assert cut_buttons(desk.window) == []
+        desk.click(key)
+        desk.play(0.6)
+    assert words[0] == "Acknowledge"
+    assert [one.removeprefix("Acknowledge ")[:3] for one in words[1:]] == ["RR ", "HR "]
+    assert not key.isVisible()
+    who = [
+        entry.actor.user_id for entry in desk.room.bench.entries if isinstance(entry.event, AlarmAcknowledged)
+    ]
+    assert who == ["n1"] * 3
+
+
+def test_a_touch_on_one_of_the_next_alarms_acknowledges_that_one_alone(desk: Desk) -> None:
+    desk.window.resize(1920, 1080)
+    desk.open(infusing)
+    three_alarms(desk)
+    strip = desk.window.alarms
+    QApplication.processEvents()
+    line, box = strip.chip_boxes()[0]
+    assert line.message.startswith("RR low")
+    desk.click(strip, box.center().toPoint())
+    desk.play(0.6)
+    assert unseen(desk) == ["SpO₂ low", "HR high"]
+    assert not desk.window.alarm_list.isVisible()
+
+
+def test_the_list_acknowledges_each_by_one_touch(desk: Desk) -> None:
+    desk.open(infusing)
+    three_alarms(desk)
+    desk.click(desk.window.alarms.others_button)
+    rows = desk.window.alarm_list
+    assert rows.isVisible()
+    for row in (2, 1, 0):
+        desk.click(rows, QPoint(rows.width() - 60, int((row + 0.5) * rows.height() / 3)))
+        desk.play(0.6)
+    assert unseen(desk) == []
+
+
+def test_the_second_touch_of_a_double_one_does_not_acknowledge_what_moved_up(desk: Desk) -> None:
+    desk.open(infusing)
+    three_alarms(desk)
+    key = desk.window.alarms.ack_button
+    desk.click(key)
+    desk.play(0.2)
+    desk.click(key)
+    desk.play(0.3)
+    assert unseen(desk) == ["RR low", "HR high"]
 
 
 @pytest.mark.req("HUM-10")

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QWidget
 from console.ui.theme import Theme, Weight
 from console.ui.viewmodels.live_shapes import AlarmLine
 from console.ui.widgets.numeric_tile import alarm_fill
-from console.ui.widgets.paint import LEFT, MIDDLE, draw_panel, draw_text
+from console.ui.widgets.paint import CENTER, LEFT, MIDDLE, draw_panel, draw_text
 
 
 class AlarmList(QWidget):
@@ -60,11 +60,24 @@ class AlarmList(QWidget):
             draw_panel(painter, chip, fill, theme.px(8))
             font = theme.font(20, Weight.BOLD)
             draw_text(painter, chip.adjusted(theme.px(16), 0, 0, 0), LEFT | MIDDLE, line.marker, font, ink)
-            text = row.adjusted(theme.px(76), 0, -theme.px(330), 0)
+            text = row.adjusted(theme.px(76), 0, -theme.px(400), 0)
             draw_text(painter, text, LEFT | MIDDLE, line.message, theme.font(20, Weight.SEMIBOLD), p.text)
-            state = "acknowledged" if line.acknowledged else "touch to acknowledge"
-            since = QRectF(row.right() - theme.px(320), row.top(), theme.px(320), row.height())
-            draw_text(
-                painter, since, LEFT | MIDDLE, f"for {line.for_text} · {state}", theme.font(17), p.muted
-            )
+            since = QRectF(row.right() - theme.px(390), row.top(), theme.px(180), row.height())
+            stands = f"for {line.for_text}" if line.condition else f"was, {line.for_text} ago"
+            draw_text(painter, since, LEFT | MIDDLE, stands, theme.font(17), p.muted)
+            gap = theme.px(6)
+            key = QRectF(row.right() - theme.px(200), row.top() + gap, theme.px(200), row.height() - 2 * gap)
+            self._key(painter, key, line)
         painter.end()
+
+    def _key(self, painter: QPainter, key: QRectF, line: AlarmLine) -> None:
+        theme, p = self._theme, self._theme.palette
+        if line.acknowledged:
+            draw_text(painter, key, CENTER | MIDDLE, "acknowledged", theme.font(17), p.muted)
+            return
+        draw_panel(painter, key, p.ground, theme.px(9), p.line, 2)
+        size = theme.px(22)
+        icon = theme.pixmap("check", p.text, size, self.devicePixelRatioF())
+        painter.drawPixmap(int(key.left() + theme.px(16)), int(key.center().y() - size / 2), icon)
+        words = key.adjusted(theme.px(48), 0, 0, 0)
+        draw_text(painter, words, LEFT | MIDDLE, "Acknowledge", theme.font(18, Weight.SEMIBOLD), p.text)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtGui import QColor, QFontMetrics, QMouseEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSizePolicy, QWidget
 
 from console.session.events import Priority
@@ -14,6 +14,8 @@ from console.ui.widgets.numeric_tile import alarm_fill
 from console.ui.widgets.paint import CENTER, LEFT, MIDDLE, draw_panel, draw_text, text_width
 
 MOST_CHIPS = 3
+CHECK_PX = 24
+NAMED_PX = 230
 CHIP_WORDS_PX = 300
 CHIP_GAP_PX = 10
 ROW_GAP_PX = 12
@@ -116,7 +118,11 @@ class AlarmBar(QWidget):
         self.deed_button.setVisible(strip.deed is not None)
         if strip.deed is not None:
             self.deed_button.setText(strip.deed.value)
-        self.ack_button.setVisible(top is not None and not top.acknowledged)
+        waits = strip.waiting
+        self.ack_button.setVisible(waits is not None)
+        if waits is not None:
+            self.ack_button.setText(self._ack_words(waits))
+            self.ack_button.setAccessibleName(f"Acknowledge {waits.message}")
         self.sound_button.setVisible(top is not None or bool(strip.audio_paused))
         self.sound_button.setText(
             f"AUDIO PAUSED {strip.audio_paused}" if strip.audio_paused else "Pause sound 2:00"
@@ -169,7 +175,29 @@ class AlarmBar(QWidget):
     def _chip_width(self, line: AlarmLine) -> float:
         theme = self._theme
         words = text_width(theme.font(19, Weight.SEMIBOLD), brief(line))
-        return min(words, theme.px(CHIP_WORDS_PX)) + theme.px(72)
+        check = 0 if line.acknowledged else theme.px(CHECK_PX + 12)
+        return min(words, theme.px(CHIP_WORDS_PX)) + theme.px(72) + check
+
+    def chip_boxes(self) -> tuple[tuple[AlarmLine, QRectF], ...]:
+        """The alarms after the first that are in sight, each with its place; touched, it is acknowledged."""
+        x, high = float(self._keys_x()), self.height()
+        boxes: list[tuple[AlarmLine, QRectF]] = []
+        for line, wide in reversed(self._chips):
+            x -= wide + self._theme.px(CHIP_GAP_PX)
+            boxes.append((line, QRectF(x, high * 0.14, wide, high * 0.72)))
+        return tuple(reversed(boxes))
+
+    def _keys_x(self) -> int:
+        return min((b.x() for b in self._buttons if not b.isHidden()), default=self.width())
+
+    def _ack_words(self, waits: AlarmLine) -> str:
+        """The key names the alarm it acknowledges where that is not the one in large letters."""
+        if waits is self._strip.top:
+            return "Acknowledge"
+        font = QFontMetrics(self.ack_button.font())
+        return "Acknowledge " + font.elidedText(
+            brief(waits), Qt.TextElideMode.ElideRight, self._theme.px(NAMED_PX)
+        )
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Another width holds another number of alarms."""
@@ -204,8 +232,8 @@ class AlarmBar(QWidget):
             button.setStyleSheet(sheet)
 
     def _acknowledge(self) -> None:
-        if self._strip.top is not None:
-            self.acknowledge.emit(self._strip.top.alarm_id)
+        if self._strip.waiting is not None:
+            self.acknowledge.emit(self._strip.waiting.alarm_id)
 
     def _sound(self) -> None:
         if self._strip.audio_paused:
@@ -216,9 +244,12 @@ class AlarmBar(QWidget):
     def _list(self) -> None:
         self.list_wanted.emit()
 
-    def mousePressEvent(self, _event: QMouseEvent) -> None:
-        """Touching the message shows the others."""
-        if len(self._strip.lines) > 1:
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Touching one of the next alarms acknowledges it; touching the message shows all."""
+        touched = next((line for line, box in self.chip_boxes() if box.contains(event.position())), None)
+        if touched is not None and not touched.acknowledged:
+            self.acknowledge.emit(touched.alarm_id)
+        elif len(self._strip.lines) > 1:
             self.list_wanted.emit()
 
     def paintEvent(self, _event: QPaintEvent) -> None:
@@ -248,8 +279,7 @@ class AlarmBar(QWidget):
 
     def _message(self, painter: QPainter, rect: QRectF, top: AlarmLine, ink: QColor) -> None:
         theme = self._theme
-        keys = min((b.x() for b in self._buttons if not b.isHidden()), default=self.width())
-        right = keys - theme.px(16) - sum(wide + theme.px(CHIP_GAP_PX) for _, wide in self._chips)
+        right = self._keys_x() - theme.px(16) - sum(wide + theme.px(CHIP_GAP_PX) for _, wide in self._chips)
         x = rect.left() + theme.px(22)
         x += draw_text(
             painter,
@@ -269,10 +299,8 @@ class AlarmBar(QWidget):
         draw_text(
             painter, QRectF(x, 0, max(10.0, right - x), rect.height()), LEFT | MIDDLE, since, since_font, ink
         )
-        x = float(keys)
-        for line, wide in reversed(self._chips):
-            x -= wide + theme.px(CHIP_GAP_PX)
-            self._chip(painter, QRectF(x, rect.height() * 0.16, wide, rect.height() * 0.68), line)
+        for line, place in self.chip_boxes():
+            self._chip(painter, place, line)
 
     def _chip(self, painter: QPainter, box: QRectF, line: AlarmLine) -> None:
         """One of the alarms after the first: its marker in its colour, its words on a dark ground."""
@@ -282,9 +310,15 @@ class AlarmBar(QWidget):
         mark = QRectF(box.left(), box.top(), theme.px(48), box.height())
         draw_panel(painter, mark, fill, theme.px(9))
         draw_text(painter, mark, CENTER | MIDDLE, line.marker, theme.font(20, Weight.BOLD), ink)
-        words = QRectF(
-            mark.right() + theme.px(10), box.top(), box.right() - mark.right() - theme.px(14), box.height()
-        )
+        size = theme.px(CHECK_PX)
+        check = 0 if line.acknowledged else size + theme.px(12)
+        right = box.right() - theme.px(14) - check
+        words = QRectF(mark.right() + theme.px(10), box.top(), 0, box.height())
+        words.setRight(right)
+        if not line.acknowledged:
+            left, top = box.right() - size - theme.px(10), box.center().y() - size / 2
+            icon = theme.pixmap("check", p.text, size, self.devicePixelRatioF())
+            painter.drawPixmap(int(left), int(top), icon)
         font = theme.font(19, Weight.MEDIUM if line.acknowledged else Weight.SEMIBOLD)
         draw_text(painter, words, LEFT | MIDDLE, brief(line), font, p.muted if line.acknowledged else p.text)
 
