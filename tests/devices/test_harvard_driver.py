@@ -274,6 +274,22 @@ def test_a_pump_that_lost_power_is_told_as_reset_and_does_not_begin_by_itself() 
     assert isinstance(driver.execute(link, Start()), Refused)
 
 
+@pytest.mark.req("SER-13")
+def test_a_pump_that_lost_power_before_it_counted_anything_is_told_as_reset_too() -> None:
+    driver, link = infusing()
+    pump_of(link).inject(PowerCycle(1.0))
+    rests(link, 2)
+    assert driver.poll(link).alarm is PumpAlarm.RESET
+    assert pump_of(link).polling
+    driver, link = connected()
+    done(driver.execute(link, ORDER))
+    pump_of(link).inject(PowerCycle(1.0))
+    rests(link, 2)
+    driver.identify(link)
+    assert driver.alarm is PumpAlarm.RESET
+    assert isinstance(driver.execute(link, Start()), Refused)
+
+
 @pytest.mark.req("SER-18")
 def test_a_rate_changed_and_a_stop_pressed_at_the_pump_are_seen() -> None:
     driver, link = infusing()

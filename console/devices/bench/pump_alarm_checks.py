@@ -120,7 +120,8 @@ def watchdog(stand: Stand) -> Procedure:
     """Fall silent while the pump runs: it must stop by itself."""
     if not controls(stand):
         return not_done(ONLY_READ)
-    if isinstance(stand.pump, GoesOn) and stand.pump.goes_on_unattended:
+    pump: object = stand.pump
+    if isinstance(pump, GoesOn) and pump.goes_on_unattended:
         return not_done(NO_WATCHDOG)
     seconds = stand.trial.watchdog_s
     try:

@@ -69,6 +69,8 @@ SIMULATED_SERIAL = "SIM"
 STOP_ATTEMPTS = 3
 SETTINGS_EVERY = 10
 """Polls of a standing pump between two looks at its syringe and its target volume."""
+RESTARTED_AFTER = 2
+"""Replies without XON in a row: one may have lost it on the line."""
 COUNTER_BACKWARDS_ML = Decimal("0.001")
 NO_RESUME = "This pump cannot go on with a half-given volume: program the remaining dose, then start it."
 NOTHING = (
@@ -103,6 +105,7 @@ class Harvard:
         self._exchange = HarvardExchange(address)
         self._identified: tuple[str, str] | None = None
         self._must_read = False
+        self._polling = False
         self._armed: Program | None = None
         self._counted_ml: Decimal | None = None
         self._alarm: PumpAlarm | None = None
@@ -147,14 +150,26 @@ class Harvard:
         serial = ""
         with suppress(NoAnswer, Objection):
             serial = self._exchange.ask(link, "version", read_serial)
-        with suppress(NoAnswer, Objection):
-            self._exchange.ask(link, "poll on", read_bare)
+        if (model, serial) == self._identified:
+            self._notice_restart()
+        self._ask_for_polling(link)
         if (model, serial) != self._identified:
             self._armed = self._counted_ml = self._alarm = None
         self._identified = (model, serial)
         name, _, firmware = model.rpartition(" ")
         simulated = self._simulated or serial.startswith(SIMULATED_SERIAL)
         return Identity("harvard", name or model, firmware, serial, simulated)
+
+    def _ask_for_polling(self, link: Link) -> None:
+        """A pump that knows the polling mode ends its reply to this with XON."""
+        with suppress(NoAnswer, Objection):
+            self._exchange.ask(link, "poll on", read_bare)
+        self._polling = self._exchange.plain_replies == 0
+
+    def _notice_restart(self) -> None:
+        """Polling mode is off when the pump is switched on: then it lost power since it was asked for it."""
+        if self._polling and self._exchange.plain_replies >= RESTARTED_AFTER:
+            self._polling, self._armed, self._alarm = False, None, PumpAlarm.RESET
 
     def poll(self, link: Link) -> PumpReading:
         """Ask for state, counter and rate, each twice.
@@ -172,6 +187,10 @@ class Harvard:
         status = delivery.read_state(self._exchange, link)
         rate_ml_h = self._exchange.ask_twice(link, "irate", read_rate)
         self._must_read = False
+        was_polling = self._polling
+        self._notice_restart()
+        if was_polling and not self._polling:
+            self._ask_for_polling(link)
         self._judge(status)
         diameter_mm, volume_ml = self._settings(link, status)
         return PumpReading(

@@ -54,6 +54,7 @@ class HarvardExchange:
         good_frames: Replies accepted so far.
         stray_frames: Replies that answered nothing that was asked.
         missed_replies: Questions whose reply did not come.
+        plain_replies: Replies in a row that did not end with XON.
     """
 
     def __init__(self, address: int) -> None:
@@ -67,6 +68,7 @@ class HarvardExchange:
         self.good_frames = 0
         self.stray_frames = 0
         self.missed_replies = 0
+        self.plain_replies = 0
         self._address = address
         self._replies = HarvardReplies()
         self._late = LateAnswers(LATEST_REPLY_S)
@@ -194,6 +196,8 @@ class HarvardExchange:
         mine = [reply for reply in found if self._is_mine(reply)]
         self.stray_frames += len(found) - len(mine)
         self.good_frames += len(mine)
+        for reply in mine:
+            self.plain_replies = 0 if reply.polled else self.plain_replies + 1
         return mine
 
     def _is_mine(self, reply: Reply) -> bool:

@@ -47,12 +47,14 @@ class Reply:
         prompt: The pump's state.
         lines: What it says before, without addresses.
         address: Of the pump, None when it tells none.
+        polled: It ends with XON, as in polling mode.
     """
 
     offset: int
     prompt: Prompt
     lines: tuple[str, ...] = ()
     address: int | None = None
+    polled: bool = False
 
     @property
     def error(self) -> str:
@@ -96,7 +98,7 @@ class HarvardReplies:
                 self._start = self._offset
             self._offset += 1
             if byte in (LF, CR, XON):
-                reply = self._end_line()
+                reply = self._end_line(polled=byte == XON)
                 if reply is not None:
                     found.append(reply)
             elif len(self._line) >= LONGEST_LINE:
@@ -112,7 +114,7 @@ class HarvardReplies:
         text = self._line.decode("ascii").strip()
         return self._end_line() if _PROMPT.fullmatch(text) else None
 
-    def _end_line(self) -> Reply | None:
+    def _end_line(self, *, polled: bool = False) -> Reply | None:
         text, self._line = self._line.decode("ascii").strip(), bytearray()
         if not text:
             return None
@@ -128,7 +130,7 @@ class HarvardReplies:
             return None
         if prompt[1] is not None:
             self._note_address(int(prompt[1]))
-        reply = Reply(self._start, Prompt(prompt[2]), tuple(self._lines), self._address)
+        reply = Reply(self._start, Prompt(prompt[2]), tuple(self._lines), self._address, polled)
         spoiled, self._spoiled = self._spoiled, ""
         self._lines, self._address = [], None
         if not spoiled:
