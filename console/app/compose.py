@@ -126,7 +126,8 @@ def _pump(pump: PumpConfig, config: RoomConfig, captures: Captures, times: Timeb
         link = SerialLink(bound_port(port), driver.line, times.clock, capture, stop)
         return link if times.speed == 1.0 else HurriedLink(link, times.clock, times.real_clock)
 
-    read_only = about(pump.driver).control is Control.NONE
+    may = about(pump.driver).control
+    read_only = may is Control.NONE or (may is Control.HANDED_OVER and not pump.control)
     return PumpBinding(driver, open_link, lambda: is_there(port), pump.port, read_only)
 
 
