@@ -25,7 +25,7 @@ from console.devices.portloop import (
 )
 from console.devices.ports import Interrupted, Link, LinkLost, Pump
 from console.devices.pump_sink import PumpSink, StopConfirmed, StopNotConfirmed, StopSent
-from console.devices.read_only import ONLY_READ, ReadOnlyStop, as_bound
+from console.devices.read_only import ONLY_READ, ReadOnlyStop, as_bound, asked_to_rest
 from console.devices.slots import CommandSlot, LeaseSlot, Order, StopSlot, Waiter
 from console.session.pump import (
     Confirmed,
@@ -158,6 +158,8 @@ class PumpOwner:
         if pressed_at is not None and self._read_only:
             self._stop_slot.done()
             self._watched.pressed(pressed_at)
+            if (rested := asked_to_rest(self._driver, self._connection.link)) is not None:
+                self._watched.read(rested)
         elif pressed_at is not None and self._effort is None:
             self._effort = _StopEffort(pressed_at)
         elif pressed_at is not None and self._effort is not None:

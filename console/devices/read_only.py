@@ -1,11 +1,17 @@
-"""A pump that is only read: STOP sends nothing, is told as not confirmed at once, and then watched for."""
+"""A pump that is only read: STOP is told as not confirmed at once, and then watched for.
+
+It sends nothing, except to a pump whose driver says that it may take a pause: that is asked for once.
+"""
 
 from __future__ import annotations
+
+from contextlib import suppress
+from typing import Protocol, runtime_checkable
 
 from msgspec.structs import replace
 
 from console.clock import Clock, Instant
-from console.devices.ports import Pump
+from console.devices.ports import Interrupted, Link, LinkLost, Pump
 from console.devices.pump_sink import PumpSink, StopConfirmed, StopNotConfirmed
 from console.session.pump import Identity, PumpControl, PumpReading, PumpState
 
@@ -20,6 +26,22 @@ def as_bound(identity: Identity, driver: Pump, *, read_only: bool) -> Identity:
     every_s = driver.poll_every_s if driver.poll_every_s > OFTEN_S else 0.0
     control = PumpControl.READ_ONLY if read_only else identity.control
     return replace(identity, control=control, every_s=every_s)
+
+
+@runtime_checkable
+class TakesPause(Protocol):
+    """A driver of a pump worked by hand that may take a pause all the same: asking costs nothing."""
+
+    takes_pause: bool
+
+
+def asked_to_rest(driver: Pump, link: Link | None) -> PumpReading | None:
+    """One attempt to have it pause, read back; None where there is none, or it came to nothing."""
+    if link is None or not isinstance(driver, TakesPause) or not driver.takes_pause:
+        return None
+    with suppress(TimeoutError, Interrupted, LinkLost):
+        return driver.stop_once(link)
+    return None
 
 
 class ReadOnlyStop:

@@ -12,6 +12,8 @@ from hypothesis import strategies as st
 
 from console.clock import ManualClock
 from console.devices.ports import LinkLost, WrongDevice
+from console.devices.pump_owner import PumpOwner
+from console.devices.pump_sink import StopConfirmed, StopNotConfirmed
 from console.devices.pumps.fresenius import Fresenius, decode
 from console.devices.pumps.fresenius_frames import (
     LONGEST,
@@ -33,6 +35,7 @@ from console.devices.pumps.fresenius_words import (
     variables,
     volume_ml,
 )
+from console.devices.slots import CommandSlot, StopSlot, Wake
 from console.devices.virtual.cable import PtyCable
 from console.devices.virtual.faults import (
     CorruptReply,
@@ -49,6 +52,7 @@ from console.devices.virtual.faults import (
 from console.devices.virtual.fresenius import VirtualFresenius
 from console.devices.virtual.fresenius_module import VirtualModule
 from console.session.pump import Pause, PumpAlarm, PumpReading, PumpState, Refused, SetRate, Start, Stop
+from tests.devices.port_fakes import RecordingSink
 from tests.devices.scripted import ScriptedLink
 from tests.devices.talking_monitor import Prints, TwinLink
 from tests.devices.wired import WiredLink
@@ -334,6 +338,63 @@ def test_a_module_in_manual_mode_says_that_it_must_be_stopped_at_the_pump() -> N
         driver.stop_once(link)
     twin.inject(PanelStop())
     assert driver.stop_once(link).state is PumpState.STOPPED
+
+
+class Owned:
+    """The owner of a module that is bound to be read only."""
+
+    def __init__(self, module: VirtualModule) -> None:
+        self.link = TwinLink(VirtualFresenius([module]))
+        clock, wake = self.link.clock, Wake()
+        self.sink = RecordingSink()
+        self.stop = StopSlot(clock, wake)
+        self.owner = PumpOwner(
+            Fresenius(),
+            lambda: self.link,
+            clock,
+            self.stop,
+            CommandSlot(wake),
+            self.sink,
+            self,
+            read_only=True,
+        )
+
+    def wait(self, timeout_s: float) -> None:
+        rest(self.link, timeout_s)
+
+    def turns(self, seconds: float) -> list[type[object]]:
+        end = self.link.clock.now().plus(seconds)
+        while self.link.clock.now().mono_ns < end.mono_ns:
+            self.owner.turn()
+        return [type(one) for one in self.sink.stops]
+
+
+@pytest.mark.req("SER-09")
+def test_the_room_s_stop_asks_once_for_a_pause_and_confirms_only_what_is_read() -> None:
+    module = VirtualModule(keeps_rate=True)
+    owned = Owned(module)
+    module.mode, module.rate_steps = "2", 600
+    module.run()
+    owned.turns(3)
+    owned.stop.press()
+    assert owned.turns(0.5) == [StopNotConfirmed]
+    assert not module.running
+    assert owned.turns(4) == [StopNotConfirmed, StopConfirmed]
+    assert owned.link.sent.count(encode(1, "PO")) == 1
+
+
+@pytest.mark.req("SER-09")
+def test_the_room_s_stop_of_a_module_worked_by_hand_is_not_confirmed_until_it_reads_as_stopped() -> None:
+    module = VirtualModule()
+    owned = Owned(module)
+    module.rate_steps = 600
+    module.run()
+    owned.turns(3)
+    owned.stop.press()
+    assert owned.turns(5) == [StopNotConfirmed]
+    assert module.running
+    module.running = False
+    assert owned.turns(2) == [StopNotConfirmed, StopConfirmed]
 
 
 def test_stop_works_on_a_pump_that_was_never_identified() -> None:

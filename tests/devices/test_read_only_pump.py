@@ -1,4 +1,4 @@
-"""The owner of a pump that can only be read: STOP sends nothing, is told at once, and reading goes on."""
+"""The owner of a pump that can only be read: STOP is told at once, and reading goes on."""
 
 from __future__ import annotations
 

@@ -74,6 +74,8 @@ class Fresenius:
 
     poll_every_s = 0.5
     quiet_limit_s = 4.0
+    takes_pause = True
+    """STOP asks it for a pause, which a module worked by hand may refuse."""
 
     def __init__(self, module: int = 0, baud: int = 19200, *, simulated: bool = False) -> None:
         """Bind one module.
