@@ -173,6 +173,21 @@ def test_an_addressed_pump_is_spoken_to_as_the_manual_prints_it() -> None:
     assert b"12diameter 26.59\r" in link.sent
 
 
+def test_a_pump_that_wants_a_colon_behind_its_address_gets_it() -> None:
+    driver, link = connected(VirtualHarvard(12, wants_colon=True), 12)
+    done(driver.execute(link, ORDER))
+    assert b"12:irate 120 ml/hr\r" in link.sent
+    done(driver.execute(link, Start()))
+    stranger, states = Harvard(12), []
+    for _ in range(3):
+        try:
+            states.append(stranger.stop_once(link).state)
+        except TimeoutError:
+            continue
+    assert states[-1] is PumpState.STOPPED
+    assert not pump_of(link).running
+
+
 @pytest.mark.parametrize("counts_each_run", [True, False])
 def test_the_ordered_volume_is_given_exactly_whatever_a_second_run_does_with_a_target(
     counts_each_run: bool,

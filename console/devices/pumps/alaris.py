@@ -6,7 +6,9 @@ is asked for only where ``room.toml`` says so, and a pump that does not permit i
 directions for use (1000DF00329) leave responsibility for control with the computer's software.
 
 A pump started from here has to hear from the host every 15 s. Each poll renews that, and the owner of the
-port polls only while it holds the console's lease: without it the pump alarms and stops by itself.
+port polls only while it holds the console's lease: without it the pump alarms and stops by itself. Nor
+does a driver made anew take an infusion over that it did not begin: after a restart of the console the pump
+stops within those 15 s and says so.
 """
 
 from __future__ import annotations

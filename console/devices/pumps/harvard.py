@@ -136,17 +136,7 @@ class Harvard:
         """
         link.discard_input()
         self._exchange.drain(link)
-        heard = self._exchange.heard_bytes
-        try:
-            model = self._exchange.ask(link, "ver", read_version)
-        except (NoAnswer, Objection) as error:
-            arrived = self._exchange.heard_bytes - heard
-            if arrived:
-                raise WrongDevice(
-                    f"{arrived} bytes arrive but not from a Pump 11 Elite, PHD Ultra or Legato at this "
-                    "address. Check the cable, the address, and that the pump's echo is off."
-                ) from error
-            raise TimeoutError(NOTHING.format(baud=self.line.baud)) from error
+        model = self._ask_version(link)
         serial = ""
         with suppress(NoAnswer, Objection):
             serial = self._exchange.ask(link, "version", read_serial)
@@ -159,6 +149,28 @@ class Harvard:
         name, _, firmware = model.rpartition(" ")
         simulated = self._simulated or serial.startswith(SIMULATED_SERIAL)
         return Identity("harvard", name or model, firmware, serial, simulated)
+
+    def _ask_version(self, link: Link) -> str:
+        """The version, asked for in both ways of writing an address.
+
+        Raises:
+            LinkLost, WrongDevice, TimeoutError: as for :meth:`identify`.
+        """
+        heard, why = self._exchange.heard_bytes, ""
+        for separator in self._exchange.separators:
+            self._exchange.separator = separator
+            try:
+                return self._exchange.ask(link, "ver", read_version)
+            except (NoAnswer, Objection) as error:
+                why = str(error)
+        self._exchange.separator = ""
+        arrived = self._exchange.heard_bytes - heard
+        if arrived:
+            raise WrongDevice(
+                f"{arrived} bytes arrive but not from a Pump 11 Elite, PHD Ultra or Legato at this address. "
+                f"Check the cable, the address, and that the pump's echo is off. {why}"
+            )
+        raise TimeoutError(NOTHING.format(baud=self.line.baud))
 
     def _ask_for_polling(self, link: Link) -> None:
         """A pump that knows the polling mode ends its reply to this with XON."""
@@ -293,7 +305,14 @@ class Harvard:
             LinkLost: the port vanished. TimeoutError: not confirmed; try again.
         """
         self._armed = None
-        stopped, status = delivery.stop(self._exchange, link)
+        try:
+            stopped, status = delivery.stop(self._exchange, link)
+        except NoAnswer:
+            if self._identified is None:
+                # The next attempt writes the address the other way.
+                ways = self._exchange.separators
+                self._exchange.separator = ways[(ways.index(self._exchange.separator) + 1) % len(ways)]
+            raise
         state = PumpState.STOPPED if stopped else STATES[status.prompt]
         if state is PumpState.STOPPED and not stopped:
             # Said once only: true perhaps, confirmed by the next attempt.

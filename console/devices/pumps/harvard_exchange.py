@@ -27,6 +27,7 @@ READ_S = 0.05
 ATTEMPTS = 2
 TWICE_ATTEMPTS = 4
 MOST_DRAINS = 16
+SEPARATORS = ("", ":")
 LANDMARKS = {
     "address": re.compile(r"pump address is [0-9]{1,2}", re.IGNORECASE),
     "force": re.compile(r"[0-9]{1,3} ?%"),
@@ -55,6 +56,7 @@ class HarvardExchange:
         stray_frames: Replies that answered nothing that was asked.
         missed_replies: Questions whose reply did not come.
         plain_replies: Replies in a row that did not end with XON.
+        separator: Between address and command: nothing on a Legato and an Elite, a colon on a PHD Ultra.
     """
 
     def __init__(self, address: int) -> None:
@@ -69,6 +71,7 @@ class HarvardExchange:
         self.stray_frames = 0
         self.missed_replies = 0
         self.plain_replies = 0
+        self.separator = ""
         self._address = address
         self._replies = HarvardReplies()
         self._late = LateAnswers(LATEST_REPLY_S)
@@ -77,6 +80,11 @@ class HarvardExchange:
     def bad_frames(self) -> int:
         """Replies refused, replies nobody asked for, and replies that did not come."""
         return self._replies.bad + self.stray_frames + self.missed_replies
+
+    @property
+    def separators(self) -> tuple[str, ...]:
+        """Those worth trying at this address."""
+        return SEPARATORS if self._address else SEPARATORS[:1]
 
     @property
     def heard_bytes(self) -> int:
@@ -104,7 +112,7 @@ class HarvardExchange:
             LinkLost, Interrupted: from the link.
         """
         self.drain(link)
-        prefix = str(self._address) if self._address else ""
+        prefix = f"{self._address}{self.separator}" if self._address else ""
         link.write(f"{prefix}{command}\r".encode("ascii"))
         begun = link.now()
         # Until the reply is here it is missing: Interrupted and LinkLost may end the wait too.

@@ -56,7 +56,11 @@ class Objects(Exception):
 
 
 class VirtualHarvard:
-    """One pump on a chain; ``counts_each_run`` chooses what a second run does with its target volume."""
+    """One pump on a chain.
+
+    ``counts_each_run`` chooses what a second run does with a target volume, ``wants_colon`` how an address is
+    written: on a PHD Ultra with a colon behind it.
+    """
 
     def __init__(
         self,
@@ -67,6 +71,7 @@ class VirtualHarvard:
         syringe: Syringe | None = None,
         counts_each_run: bool = False,
         knows_polling: bool = True,
+        wants_colon: bool = False,
         seed: int = 0,
     ) -> None:
         """Switch a pump on; polling mode is off, as the manual has it."""
@@ -75,6 +80,7 @@ class VirtualHarvard:
         self._address = address
         self._model, self._serial = model, serial
         self._knows_polling = knows_polling
+        self._wants_colon = wants_colon
         self._line = FaultyLine(seed)
         self._received = bytearray()
         self._off_s = 0.0
@@ -167,7 +173,8 @@ class VirtualHarvard:
     def _hear(self, text: str) -> bytes:
         digits = re.match(r"[0-9]{1,2}", text)
         address = int(digits[0]) if digits else 0
-        if address != self._address:
+        colon = text[digits.end() :].startswith(":") if digits else True
+        if address != self._address or colon < self._wants_colon:
             return b""
         command = text[digits.end() if digits else 0 :].lstrip(":@ ")
         try:
