@@ -39,7 +39,7 @@ from console.devices.virtual.twins import Delivers
 BITS_A_BYTE: Final = 10
 WATER_G_ML: Final = 0.998
 MOST_PRINTED: Final = 4096
-LONGEST_STEP_S: Final = 0.1
+LONGEST_STEP_S: Final = 0.2
 SETTLED_S: Final = 60.0
 """Sensors have settled and the first cuff measurement is done."""
 AT_PANEL_ML_H: Final = Decimal(20)
@@ -203,7 +203,8 @@ class VirtualBench:
         self._mark_ml = 0.0
         self._trial = PumpTrial(density_g_ml=WATER_G_ML, flow_min=FLOW_MIN)
         if self._about.role is Role.MONITOR:
-            self.cable.wait(SETTLED_S)
+            lone.step(SETTLED_S)
+            lone.device.advance(SETTLED_S)
         self._fitted = frozenset(self.simulator())
         self.deeds: dict[Deed, Callable[[], Answer]] = {
             Deed.LOAD_SYRINGE: self._note_volume,

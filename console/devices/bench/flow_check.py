@@ -29,6 +29,7 @@ from console.session.bench import Figure
 from console.session.pump import Program
 
 BALANCE_READ_S: Final = 0.1
+WEIGH_EVERY_S: Final = 0.4
 Trouble = Generator[Doing | Ask, Answer | None, str]
 """What went wrong, empty when nothing did."""
 SHOWN_POINTS: Final = 240
@@ -77,6 +78,7 @@ def _weighed(stand: Stand, balance: Link, reader: BalanceReader) -> Trouble:
         yield Doing(
             f"Weighing: {passed_s / 60:.1f} of {trial.flow_min} min, {len(reader.weighings)} weights",
             passed_s / wanted_s,
+            rest_s=WEIGH_EVERY_S,
         )
         reader.feed(balance.read(BALANCE_READ_S), balance.now())
         if link.now().seconds_since(polled) >= stand.the_pump.poll_every_s:

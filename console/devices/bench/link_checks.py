@@ -15,7 +15,7 @@ from console.session.bench import Figure
 
 IDENTIFY_TRIES: Final = 2
 POLLS: Final = 20
-LISTEN_S: Final = 20.0
+LISTEN_S: Final = 15.0
 MOST_BAD_SHARE: Final = 0.01
 """Bad frames of all (site default; the room alarms above 0.05)."""
 Counting = Generator[Doing, Answer | None, tuple[int, int, int]]

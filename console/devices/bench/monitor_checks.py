@@ -34,7 +34,7 @@ SETTLE_S: Final = 5.0
 OFF_S: Final = 40.0
 """Monitors hold a figure for up to 15 to 30 s after the sensor was lost."""
 OFF_QUIET_S: Final = 4.0
-RATES_S: Final = 15.0
+RATES_S: Final = 12.0
 RATE_SHARE: Final = 0.05
 """How far a measured sampling rate may be from the nominal one (site default)."""
 
@@ -119,12 +119,16 @@ def parameters(stand: Stand) -> Procedure:
         )
         if answer is None or not answer.done:
             wanted -= PRESSURES
+    steady = wanted - PRESSURES
     heard = yield from listen(
-        stand,
-        "Waiting for every parameter",
-        CUFF_S if wanted & PRESSURES else EVERYTHING_S,
-        lambda so_far: wanted <= so_far.told_at.keys(),
+        stand, "Waiting for every parameter", EVERYTHING_S, lambda so_far: steady <= so_far.told_at.keys()
     )
+    if steady <= heard.told_at.keys() and not wanted <= heard.told_at.keys():
+        measured = yield from listen(
+            stand, "Waiting for the blood pressure", CUFF_S, lambda so_far: so_far.told_at.keys() >= PRESSURES
+        )
+        heard.latest |= measured.latest
+        heard.told_at |= measured.told_at
     figures = tuple(_shown(vital, heard.latest.get(vital)) for vital in Vital if vital in wanted)
     missing = [VITALS[vital].label for vital in Vital if vital in wanted - heard.told_at.keys()]
     if missing:
