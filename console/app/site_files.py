@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
+from console.app.clinic_files import books_of
 from console.app.config import RoomConfig
 from console.app.folder import resource
 from console.clinical.interlock_file import load_interlocks
@@ -32,6 +33,7 @@ def site_of(config: RoomConfig, folder: Path) -> Site:
         simulated=config.simulated,
         interlocks=interlocks_of(config, folder),
         cuff_on_oximeter_limb=config.cuff_on_oximeter_limb,
+        books=books_of(folder),
         cuffs=tuple(one.name for one in config.monitors if about(one.driver).control is Control.NIBP),
     )
 

@@ -17,6 +17,7 @@ from msgspec.structs import replace
 
 from console.clock import Clock, Instant
 from console.room.audience import Audience
+from console.room.courses import Courses
 from console.room.entries import draft_of, new_entries
 from console.room.ledger import BATCHES_HELD, Ledger
 from console.room.mailbox import Errand, Letter, Mailbox
@@ -30,7 +31,7 @@ from console.session.apply import apply
 from console.session.decide import step
 from console.session.effects import AskCuff, PressStopSlot, SendCommand, SoundTones, effects_of
 from console.session.events import Entry, Event, Priority
-from console.session.intents import Intent, RecordingSeen, Slept, Tick
+from console.session.intents import ChangeCourse, Intent, RecordingSeen, Slept, Tick
 from console.session.lease import lease_objection
 from console.session.people import ROOM, UNATTRIBUTED, Actor, Authn
 from console.session.posture import posture
@@ -129,6 +130,7 @@ class Parts:
     board: Noticeboard
     window: WindowWatch
     hands: Hands
+    courses: Courses
     waiting: Callable[[], int]
     """Entries not yet in the archive."""
     archive: Callable[[], ArchiveView] = ArchiveView
@@ -203,12 +205,20 @@ class Conductor:
         parts = self._parts
         now = parts.clock.now()
         actor = self._actor(letter.actor)
+        if isinstance(letter.intent, ChangeCourse):
+            return self._change_course(letter.request_id, letter.intent, actor, now)
         decision, self._watch = step(
             self._state, self._watch, letter.intent, actor, now, parts.site, lambda: uuid7(now.wall_utc_ns)
         )
         if decision.events:
             self._commit(decision.events, letter.intent, actor, now)
         return Answer(letter.request_id, not decision.refusals, (*decision.refusals, *decision.notices))
+
+    def _change_course(self, request_id: str, intent: ChangeCourse, actor: Actor, now: Instant) -> Answer:
+        decision = self._parts.courses.decide(intent, actor, now)
+        if decision.events:
+            self._commit(decision.events, intent, actor, now)
+        return Answer(request_id, not decision.refusals, (*decision.refusals, *decision.notices))
 
     def _actor(self, actor: Actor | None) -> Actor:
         if actor is not None:
@@ -250,6 +260,7 @@ class Conductor:
         self._state = replace(after, seq=entries[-1].seq) if entries else after
         if entries:
             parts.audience.committed(entries, self._state)
+            parts.courses.committed(entries)
         for entry in entries:
             self._act(entry)
 

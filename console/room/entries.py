@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 
 from console.clock import Instant
+from console.course.events import stream_of
 from console.session.codec import decode, decode_actor, encode, encode_actor
-from console.session.events import Entry, Event, SessionOpened
+from console.session.events import CourseChanged, Entry, Event, SessionOpened
 from console.session.intents import Comment, Correct, Intent, SignReview
 from console.session.people import Actor
 from console.session.state import OPEN, State
@@ -21,7 +22,7 @@ def session_ids(events: Sequence[Event], intent: Intent | None, state: State) ->
     for event in events:
         if isinstance(event, SessionOpened):
             belongs = event.session_id
-        yield belongs
+        yield stream_of(event.patient_id) if isinstance(event, CourseChanged) else belongs
 
 
 def new_entries(

@@ -19,6 +19,7 @@ from console.room.annunciator import Annunciator
 from console.room.audience import Audience
 from console.room.bindings import MonitorBinding, PumpBinding
 from console.room.conductor import Conductor, Pace, Parts
+from console.room.courses import Courses
 from console.room.desk import FrontDesk
 from console.room.hands import RoomHands
 from console.room.ledger import Ledger
@@ -253,6 +254,7 @@ class RoomService:
             board=self.board,
             window=self.window,
             hands=self.hands,
+            courses=Courses(self._record.path, plan.site),
             waiting=plan.waiting,
             archive=plan.archive,
         )

@@ -31,6 +31,7 @@ SECOND = frozenset(
         "device_tested",
         "unfit_device_accepted",
         "archive_found",
+        "course_changed",
     }
 )
 """Kinds a console of version 1 does not know: it says so instead of calling them damaged. All others are

@@ -194,6 +194,9 @@ def _person(ctx: Context, intent: ask.PersonIntent) -> Decision:
             return decide_bedside.hush(ctx, intent)
         case ask.TestTones() | ask.ConfirmTones():
             return tone_check.tones(ctx, intent)
+        case ask.ChangeCourse():
+            # Decided by the room with the course at hand (console.course.decide); the machine holds none.
+            return refuse("The course of treatment cannot be reached now: try again.")
         case _ if ctx.state.session is None:
             return refuse("There is no session: choose a patient first.")
         case (

@@ -13,6 +13,7 @@ import msgspec
 
 from console.clinical.vitals import Vital, Wave
 from console.clock import Instant
+from console.course.events import CourseEvent
 from console.session.bench import BenchRun
 from console.session.people import Actor, Order, OrderInputs, Patient
 from console.session.pump import (
@@ -833,6 +834,20 @@ class ReviewSigned(msgspec.Struct, frozen=True, tag="review_signed"):
     record_hash: str
 
 
+class CourseChanged(msgspec.Struct, frozen=True, tag="course_changed"):
+    """One more fact of a patient's course of treatment, or of the clinic's drug log.
+
+    Kept in a stream of its own (:func:`console.course.events.stream_of`), outside every session.
+
+    Attributes:
+        patient_id: Whose course; empty for the clinic's stock.
+        change: The fact.
+    """
+
+    patient_id: str
+    change: CourseEvent
+
+
 Event = (
     RoomStarted
     | SignedIn
@@ -905,6 +920,7 @@ Event = (
     | Commented
     | Corrected
     | ReviewSigned
+    | CourseChanged
 )
 
 

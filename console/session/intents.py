@@ -8,6 +8,7 @@ import msgspec
 
 from console.clinical.vitals import NibpState, Vital, VitalReading
 from console.clock import Instant
+from console.course.requests import CourseRequest
 from console.session.events import Care, Setting
 from console.session.people import OrderInputs, Patient
 from console.session.pump import Identity, LinkState, Outcome, PumpControl, PumpReading
@@ -311,6 +312,13 @@ class SignReview(msgspec.Struct, frozen=True, tag="sign_review"):
     meaning: str = "reviewed"
 
 
+class ChangeCourse(msgspec.Struct, frozen=True, tag="change_course"):
+    """Something about a patient's course of treatment; an empty id stands for the clinic's drug log."""
+
+    patient_id: str
+    request: CourseRequest
+
+
 # --- devices and the clock ------------------------------------------------------------------------
 
 
@@ -470,6 +478,7 @@ PersonIntent = (
     | Comment
     | Correct
     | SignReview
+    | ChangeCourse
 )
 
 RoomIntent = (

@@ -56,6 +56,7 @@ RIGHTS: dict[type, frozenset[Role]] = {
     ask.Comment: CARE,
     ask.Correct: CARE,
     ask.SignReview: frozenset({Role.PHYSICIAN}),
+    ask.ChangeCourse: CARE | {Role.ADMIN},
 }
 """Roles that may ask each intent of a person (role table of the product; site default)."""
 

@@ -8,6 +8,7 @@ from console.clinical.interlock_rules import OFF, InterlockRules
 from console.clinical.limits import KETAMINE_ADULT, AlarmPreset
 from console.clinical.protocol import DrugLibrary, SyringeCatalogue
 from console.clinical.vitals import Vital
+from console.course.books import Books
 
 PUMP = "pump"
 """Binding name of the room's one pump."""
@@ -64,6 +65,7 @@ class Site:
         cuff_on_oximeter_limb: The cuff is worn on the arm of the oximeter and hides it while it inflates.
         attendance: How long an infusion may run unattended.
         disk: Room the record is to find on its disk.
+        books: The clinic's books around the infusion: indications, screening, questionnaires.
         cuffs: Monitors whose cuff can be started and cancelled from here.
     """
 
@@ -80,6 +82,7 @@ class Site:
     attendance: Attendance = Attendance()
     disk: DiskNeeds = DiskNeeds()
     cuffs: tuple[str, ...] = ()
+    books: Books = field(default_factory=Books)
 
     def sources(self, vital: Vital) -> tuple[str, ...]:
         """The bindings that may speak for ``vital``, best first."""

@@ -114,5 +114,6 @@ KINDS: Final[dict[str, Told | NotTold]] = {
     "commented": _told("Observation"),
     "corrected": _told("Observation", "Provenance"),
     "review_signed": _told("Provenance", "DocumentReference"),
+    "course_changed": NotTold("The course around the sessions stays in the record and in the archive."),
 }
 """By kind, in the order of the session's vocabulary."""
