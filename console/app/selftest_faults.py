@@ -15,7 +15,7 @@ from console.devices.virtual.faults import LoadSyringe, Occlusion, Silent
 
 WORN_MM: Final = 24.0
 """A narrower syringe than the one the pump is told of: a fifth less comes out."""
-NOISY_EVERY: Final = 5
+NOISY_EVERY: Final = 7
 """One piece of so many is damaged."""
 LOST_BYTES: Final = 3
 """An adapter that is overrun loses bytes; flipped ones would pass where a protocol has no checksum."""
