@@ -20,7 +20,8 @@ from console.sync.connecting import AddressWrong, ArchiveAddress, Door, certific
 from console.sync.findings import Finding, Found
 from console.sync.loop import SyncLoop
 from console.sync.memory import NAME, MemoryFile
-from console.sync.outbox import Outbox, Parts
+from console.sync.outbox import Outbox
+from console.sync.outbox_parts import Parts
 from console.sync.ports import Rejected
 
 THREAD: Final = "the sync with the archive"

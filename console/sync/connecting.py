@@ -187,8 +187,15 @@ def open_connection(parameters: Mapping[str, str], connect_s: int = CONNECT_S) -
         connection.adapters.register_dumper(Packed, PackedDumper)
         return connection
 
-    # Errors must not carry what was sent: it names patients.
-    engine = create_engine("postgresql+psycopg://", creator=connect, poolclass=NullPool, hide_parameters=True)
+    # Each call is one statement and with it one transaction: no round trips for BEGIN and COMMIT. Errors must
+    # not carry what was sent: it names patients.
+    engine = create_engine(
+        "postgresql+psycopg://",
+        creator=connect,
+        poolclass=NullPool,
+        hide_parameters=True,
+        isolation_level="AUTOCOMMIT",
+    )
     try:
         return engine.connect()
     except SQLAlchemyError as error:

@@ -56,8 +56,8 @@ def fitting(source: EventSource, segments: tuple[Segment, ...]) -> tuple[Segment
 
 def gone_on(
     archive: Archive, source: EventSource, segment: Segment, parted: Mark, mint: Callable[[], str]
-) -> tuple[Segment, Segment]:
-    """The old stream, ended, and the one that goes on.
+) -> tuple[Segment, Segment, bool]:
+    """The old stream, ended, the one that goes on, and whether that one is new.
 
     A stream that this record went on with before, and forgot, is taken up again.
     """
@@ -66,8 +66,8 @@ def gone_on(
         ours = known.base.seq <= parted.seq and known.head.seq > parted.seq
         if ours and _holds(source, known.base) and _holds(source, known.head):
             taken = Segment(known.stream_id, known.base, segment.end_seq, segment.stream_id)
-            return replace(segment, end_seq=known.base.seq), taken
-    return ended, Segment(mint(), parted, segment.end_seq, segment.stream_id)
+            return replace(segment, end_seq=known.base.seq), taken, False
+    return ended, Segment(mint(), parted, segment.end_seq, segment.stream_id), True
 
 
 def _holds(source: EventSource, mark: Mark) -> bool:

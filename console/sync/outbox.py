@@ -3,32 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
-from random import Random
 from typing import Final
 
 from msgspec.structs import replace
 
-from console.clock import NS_PER_S, Clock, Instant
+from console.clock import NS_PER_S, Instant
 from console.sync import attendance
 from console.sync.backlog import ArchiveView, view_of
 from console.sync.carrier import Carrier, Outcome
 from console.sync.findings import (
     Finding,
     Found,
-    Tell,
     clock_finding,
     fork_finding,
     lost_finding,
     restored_finding,
 )
 from console.sync.lineage import fitting, gone_on, last_in_common, mark_at
-from console.sync.memory import Memory, MemoryFile, Receipt
+from console.sync.memory import Memory, Receipt
+from console.sync.outbox_parts import Parts
 from console.sync.pacing import LONGEST_RETRY_S, Portion, portioned, retry_s
 from console.sync.ports import (
     START,
     Archive,
-    EventSource,
     Greeted,
     Greeting,
     Mark,
@@ -49,31 +46,6 @@ _WORDS: Final = {
     Greeted.NEWER: "The archive is older than this console and must be updated first.",
     Greeted.OLDER: "This console is too old for the archive and must be updated.",
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Parts:
-    """What the outbox works with.
-
-    Attributes:
-        source: The record.
-        open: Opens the archive.
-        file: Where it remembers.
-        clock: Time.
-        random: For the jitter.
-        mint: Makes the id of a new stream.
-        tell: Takes findings.
-        caution: A sentence about this workstation's certificate, empty while nothing is due.
-    """
-
-    source: EventSource
-    open: Callable[[Origin], Archive]
-    file: MemoryFile
-    clock: Clock
-    random: Random
-    mint: Callable[[], str]
-    tell: Tell = field(default=lambda _finding: None)
-    caution: Callable[[int], str] = field(default=lambda _wall_ns: "")
 
 
 class Outbox:
@@ -161,7 +133,8 @@ class Outbox:
 
     def _succeeded(self) -> None:
         self._trouble, self._stopped, self._retry_at = "", False, None
-        self._remember(failures=0, retry_wall_ns=0, reached_wall_ns=self._parts.clock.now().wall_utc_ns)
+        reached_ns = self._parts.clock.now().wall_utc_ns
+        self._remember(failures=0, retry_wall_ns=0, reached_wall_ns=reached_ns, acked=self._cursor)
 
     def _failed(self, error: Unreachable | Rejected) -> None:
         self._hang_up()
@@ -209,7 +182,7 @@ class Outbox:
                 self._cursor = end
                 return
         if not same:
-            parted = self._part_ways(archive, segment, min(mark.seq, head), lost=mark.seq > head)
+            parted = self._part_ways(archive, segment, min(mark.seq, head))
             if greeting.status is Greeted.OK and mark.seq > parted.seq:
                 self._bear_witness(archive, segment, parted)
             return
@@ -219,18 +192,20 @@ class Outbox:
             known = 0 if self._memory is None else self._memory.chunk_seq
             self._carrier.begin(min(greeting.chunk_seq, known))
 
-    def _part_ways(self, archive: Archive, segment: Segment, high: int, *, lost: bool) -> Mark:
+    def _part_ways(self, archive: Archive, segment: Segment, high: int) -> Mark:
         """End this stream at the last event in common and go on with another."""
         source, index = self._parts.source, self._index
         parted = last_in_common(archive, source, segment, high)
-        ended, following = gone_on(archive, source, segment, parted, self._parts.mint)
+        ended, following, new = gone_on(archive, source, segment, parted, self._parts.mint)
         segments = (*self._segments[:index], ended, following, *self._segments[index + 1 :])
         self._remember(segments=segments, acked=parted, chunk_seq=min(parted.seq, self._chunk_seq))
         # Kept before anything is sent under the new name, so that a crash cannot forget it.
         if self._memory is not None:
             self._write(self._memory, self._parts.clock.now())
         self._cursor = mark_at(source, ended.end_seq or 0, ended.base) or parted
-        self._parts.tell(lost_finding(parted.seq) if lost else fork_finding(parted.seq))
+        if new:
+            lost = parted.seq == source.head().seq
+            self._parts.tell(lost_finding(parted.seq) if lost else fork_finding(parted.seq))
         return parted
 
     def _bear_witness(self, archive: Archive, segment: Segment, parted: Mark) -> None:
@@ -273,7 +248,7 @@ class Outbox:
                 self._remember(acked=self._cursor, attending=told)
         elif answer.status is Pushed.FORK:
             high = min(answer.watermark.seq, (answer.at_seq or last.seq) - 1)
-            self._part_ways(archive, segment, high, lost=False)
+            self._part_ways(archive, segment, high)
         elif answer.status is Pushed.GAP:
             stood = self._cursor
             self._greet(archive)

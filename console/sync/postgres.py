@@ -1,4 +1,4 @@
-"""The archive on PostgreSQL: each method is one call of one function, in a transaction of its own."""
+"""The archive on PostgreSQL: each method is one statement, and with it one transaction."""
 
 from __future__ import annotations
 
@@ -52,8 +52,7 @@ class PostgresArchive:
 
     def _rows(self, statement: str, *values: object) -> list[Row[Any]]:
         try:
-            with self._connection.begin():
-                return list(self._connection.exec_driver_sql(statement, values))
+            return list(self._connection.exec_driver_sql(statement, values))
         except DBAPIError as error:
             raise refusal_of(error) from error
         except SQLAlchemyError as error:

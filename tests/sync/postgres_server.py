@@ -125,6 +125,11 @@ class Server:
             return cursor.fetchall() if cursor.description else []
 
     def copy_database(self, source: str, target: str) -> None:
+        self.sql(
+            "SELECT pg_terminate_backend(pid, 2000) FROM pg_stat_activity WHERE datname = %s",
+            source,
+            database="postgres",
+        )
         self.sql(f'CREATE DATABASE "{target}" TEMPLATE "{source}"', database="postgres")
 
     def drop_database(self, name: str) -> None:
