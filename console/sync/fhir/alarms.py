@@ -74,7 +74,7 @@ def _alarm(
     cleared = next((e for e in later if isinstance(e.event, AlarmCleared)), None)
     vital = vital_of(alarm.code)
     value, limit = (_figure(vital, one) for one in (alarm.value, alarm.limit))
-    side = "low" if alarm.code.endswith("low") else "high"
+    side = "low" if "_low" in alarm.code else "high"
     body: Body = {
         "status": "final",
         "category": [PROCEDURE],

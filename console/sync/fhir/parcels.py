@@ -89,14 +89,15 @@ def due(
     A resource waits for those it refers to. One that the server refused is named by its identifier
     instead, so nothing waits for it. What was refused is sent again only when it has changed.
     """
-    known = frozenset(one.key for one in resources)
+    expected = frozenset(one.key for one in resources) - ledger.refused.keys()
+    there = {key: f"{key.partition('/')[0]}/{one.server_id}" for key, one in ledger.held.items()}
     found: list[Parcel] = []
     for one in resources:
         if len(found) >= size:
             break
         if one.key in ledger.found:
             continue
-        body = rendered(one, ledger.held, known - ledger.refused.keys(), names)
+        body = rendered(one, there, expected, names)
         if body is None:
             continue
         mark = _mark(one, body)
@@ -108,25 +109,30 @@ def due(
 
 
 def rendered(
-    resource: Resource, held: Mapping[str, Held], expected: AbstractSet[str], names: Naming
+    resource: Resource, there: Mapping[str, str], expected: AbstractSet[str], names: Naming
 ) -> Body | None:
-    """The body with references as the server knows them; None while one of them is still to come."""
-    wanted = set(references(resource.body)) - held.keys()
-    if wanted & expected:
+    """The body with references as the server knows them; None while one of them is still to come.
+
+    Args:
+        resource: What is to be sent.
+        there: References as the server knows them, by those given here.
+        expected: What is still to come, if it is not there.
+        names: Whose record it is.
+    """
+    if any(key in expected and key not in there for key in references(resource.body)):
         return None
-    known = {key: f"{key.partition('/')[0]}/{one.server_id}" for key, one in held.items()}
-    return {key: _pointed(value, known, names) for key, value in resource.body.items()}
+    return {key: _pointed(value, there, names) for key, value in resource.body.items()}
 
 
 def _pointed(value: Json, known: Mapping[str, str], names: Naming) -> Json:
-    if isinstance(value, Mapping):
+    if isinstance(value, dict):
         given = value.get("reference")
         if isinstance(given, str):
             if given in known:
                 return {**value, "reference": known[given]}
             return _by_identifier(value, given, names)
         return {key: _pointed(one, known, names) for key, one in value.items()}
-    if isinstance(value, Sequence) and not isinstance(value, str):
+    if isinstance(value, list | tuple):
         return [_pointed(one, known, names) for one in value]
     return value
 
@@ -197,11 +203,11 @@ def whole_bundle(resources: Sequence[Resource]) -> bytes:
 
 
 def _urn(value: Json, urns: Mapping[str, str]) -> Json:
-    if isinstance(value, Mapping):
+    if isinstance(value, dict):
         given = value.get("reference")
         if isinstance(given, str):
             return {**value, "reference": urns.get(given, given)}
         return {key: _urn(one, urns) for key, one in value.items()}
-    if isinstance(value, Sequence) and not isinstance(value, str):
+    if isinstance(value, list | tuple):
         return [_urn(one, urns) for one in value]
     return value

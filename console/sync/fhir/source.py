@@ -181,12 +181,12 @@ def digest(body: Json) -> str:
 
 def references(body: Json) -> Iterator[str]:
     """Every ``Type/id`` a body points at."""
-    if isinstance(body, Mapping):
+    if isinstance(body, dict):
         pointed = body.get("reference")
         if isinstance(pointed, str):
             yield pointed
         for one in body.values():
             yield from references(one)
-    elif isinstance(body, Sequence) and not isinstance(body, str):
+    elif isinstance(body, list | tuple):
         for one in body:
             yield from references(one)

@@ -28,12 +28,12 @@ def encode(body: Json) -> bytes:
 
 def compact(value: Json) -> Json:
     """The same without anything empty: FHIR knows no null, no empty text, list or object."""
-    if isinstance(value, Mapping):
+    if isinstance(value, dict):
         kept = {key: compact(one) for key, one in value.items()}
         return {key: one for key, one in kept.items() if not _empty(one)}
     if isinstance(value, str):
         return text(value)
-    if isinstance(value, Sequence):
+    if isinstance(value, list | tuple):
         return [one for one in map(compact, value) if not _empty(one)]
     return value
 
@@ -44,7 +44,7 @@ def filled_of(body: Body) -> Body:
 
 
 def _empty(value: Json) -> bool:
-    return value is None or (isinstance(value, str | Sequence | Mapping) and not value)
+    return value is None or (isinstance(value, str | list | tuple | dict) and not value)
 
 
 def text(given: str) -> str:
