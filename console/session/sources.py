@@ -78,7 +78,7 @@ def fallen_back(watch: Watch, device: str, site: Site, now: Instant) -> str:
             taken.setdefault(speaker, []).append(label)
     said = [f"{', '.join(labels)} now from {source}" for source, labels in taken.items()]
     if gone:
-        said.append(f"{', '.join(gone)} {'is' if len(gone) == 1 else 'are'} gone")
+        said.append(f"{', '.join(gone)} gone")
     return "; ".join(said)
 
 

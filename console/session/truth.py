@@ -90,7 +90,8 @@ def _links(state: State, watch: Watch, site: Site, now: Instant) -> Iterator[Con
         for name in site.monitors:
             words = f"Monitor {name} does not answer: check its cable and power"
             others = fallen_back(watch, name, site, now)
-            words = f"{words}. {others}" if others else words
+            if others:
+                words = f"Monitor {name} does not answer. {others}. Check its cable and power"
             yield from _link(f"{name}_link", words, _lost_s(watch, name, now), state)
     if state.phase in NEEDS_PUMP:
         words = "The pump does not answer: look at the pump, check its cable"

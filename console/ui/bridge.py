@@ -37,6 +37,7 @@ from console.session.events import Entry, NumericsSealed, SessionOpened
 from console.session.intents import PersonIntent
 from console.session.state import State
 from console.ui.playout import TRENDED, Playout, TrendHistory
+from console.ui.viewmodels.wave_source import Drawn, admitted
 
 FRAMES_S = 60
 FRAME_NS = 1_000_000_000 // FRAMES_S
@@ -116,6 +117,7 @@ class Bridge(QObject):
         self.stop_unheard = False
         self.farewell = ""
         self.playouts: dict[Wave, Playout] = {}
+        self._drawn: dict[Wave, Drawn] = {}
         self.history: TrendHistory | None = None
         self._client = client
         self._window_id = window_id
@@ -277,8 +279,13 @@ class Bridge(QObject):
         self.committed.emit(entry)
 
     def _take_block(self, block: WaveBlock) -> None:
+        before = self._drawn.get(block.wave)
+        drawn = admitted(before, block, self.state.session)
+        if drawn is None:
+            return
+        self._drawn[block.wave] = drawn
         playout = self.playouts.get(block.wave)
-        if playout is None:
+        if playout is None or (before is not None and before.source != drawn.source):
             playout = self.playouts[block.wave] = Playout(block.wave, block.rate_hz)
         playout.push(block)
 

@@ -38,8 +38,8 @@ class Rig:
         steps: Its steps.
     """
 
-    def __init__(self, last: dict[str, LastSession] | None = None) -> None:
-        self.room = InProcessRoom()
+    def __init__(self, last: dict[str, LastSession] | None = None, room: InProcessRoom | None = None) -> None:
+        self.room = InProcessRoom() if room is None else room
         self.bridge = Bridge(self.room, "window-1", self.room.bench.clock)
         reference = LiveReference(self.room.bench.site, ZONE)
         self.window = MainWindow(self.bridge, reference)
@@ -190,9 +190,9 @@ class Rig:
 
 
 @contextmanager
-def a_rig(last: dict[str, LastSession] | None = None) -> Iterator[Rig]:
+def a_rig(last: dict[str, LastSession] | None = None, room: InProcessRoom | None = None) -> Iterator[Rig]:
     """A rig that leaves no window behind."""
-    rig = Rig(last)
+    rig = Rig(last, room)
     yield rig
     rig.window.close()
     rig.window.deleteLater()

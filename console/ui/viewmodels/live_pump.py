@@ -157,7 +157,9 @@ def _with_figures(face: PumpFace, order: Order, given: Delivery, state: State) -
 def _with_buttons(face: PumpFace, state: State, live: Live | None) -> PumpFace:
     """Only what can succeed is offered; STOP is another key and always there."""
     idle = state.in_flight is None
-    sure = idle and state.unresolved is None and face.answering and live is not None and live.pump is not None
+    stopping = state.stop is not None and not state.stop.confirmed
+    known = face.answering and live is not None and live.pump is not None
+    sure = idle and state.unresolved is None and known and not stopping
     held = _must_reprogram(state.session)
     phase, by_hand = state.phase, state.supervised
     task = None if state.session is None else state.session.handwork

@@ -179,7 +179,7 @@ def _sources(session: Session) -> list[Pin]:
         change = mark.change
         if not change.before:
             continue
-        words = f"{change.before} → {change.after}" if change.after else f"{change.before}: gone"
+        words = f"{change.before} → {change.after}" if change.after else f"gone ({change.before})"
         at_s = mark.at.seconds_since(session.opened_at)
         found.setdefault((at_s, words), []).append(VITALS[change.vital].label)
     return [

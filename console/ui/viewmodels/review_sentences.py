@@ -134,15 +134,34 @@ def _delivered(event: ev.Event) -> tuple[str, str] | None:
             return SAMPLES if alarm is None else DELIVERY, told if alarm is None else f"{told}, alarm {alarm}"
         case ev.StopPressed(reason=reason):
             return DELIVERY, _joined("Pressed STOP", reason)
+        case ev.StopConfirmed(attempts=0, seconds=seconds, infused_ml=infused):
+            return DELIVERY, (
+                f"Pump stopped by hand, read as stopped after {seconds:.0f} s, counter {_ml(infused, 'mL')}"
+            )
         case ev.StopConfirmed(attempts=attempts, seconds=seconds, infused_ml=infused):
             return DELIVERY, (
                 f"Pump reads back as stopped after {seconds:.1f} s and {attempts} "
                 f"{'try' if attempts == 1 else 'tries'}, counter {_ml(infused, 'mL')}"
             )
+        case ev.StopUnconfirmed(attempts=0):
+            return DELIVERY, "STOP was not sent: this pump can only be stopped by hand"
         case ev.StopUnconfirmed(attempts=attempts, seconds=seconds):
             return DELIVERY, f"STOP NOT CONFIRMED after {seconds:.1f} s and {attempts} tries"
-        case ev.InfusionStarted(rate_ml_h=rate):
-            return DELIVERY, f"Infusion started at {plain(rate)} mL/h"
+        case ev.PumpSetByHand(words=words, by_eye=by_eye):
+            seen = f" Seen by eye: {', '.join(one.value for one in by_eye)}." if by_eye else ""
+            return DELIVERY, f"Set the pump by hand and confirmed it. {'; '.join(words)}.{seen}"
+        case ev.HandworkAsked(command=command, reason=reason):
+            return DELIVERY, _joined(f"To be done at the pump by hand: {_command(command)}", reason)
+        case ev.HandworkDone(seconds=seconds):
+            return DELIVERY, f"Done at the pump by hand after {seconds:.0f} s"
+        case ev.HandworkDropped(reason=reason):
+            return DELIVERY, _joined("No longer to be done at the pump", reason)
+        case ev.VolumeReckoned(volume_ml=volume):
+            return SAMPLES, f"Given by rate and time, the pump tells no counter: {plain(volume)} mL"
+        case ev.InfusionStarted(rate_ml_h=rate, at_pump=at_pump, despite=despite):
+            where = " at the pump by hand" if at_pump else ""
+            missing = f" although: {' '.join(despite)}" if despite else ""
+            return DELIVERY, f"Infusion started{where} at {plain(rate)} mL/h{missing}"
         case ev.InfusionPaused(reason=reason, by_pump=by_pump):
             return DELIVERY, _joined("The pump paused by itself" if by_pump else "Infusion paused", reason)
         case ev.InfusionResumed(rate_ml_h=rate):
@@ -150,6 +169,21 @@ def _delivered(event: ev.Event) -> tuple[str, str] | None:
         case ev.RateChanged(from_ml_h=old, to_ml_h=new, reason=reason, at_pump=at_pump):
             where = " at the pump's panel" if at_pump else ""
             return DELIVERY, _joined(f"Rate {plain(old)} to {plain(new)} mL/h{where}", reason)
+        case ev.CuffAsked(device=device, deed=deed, automatic=automatic):
+            asked = "Started" if deed is ev.CuffDeed.START else "Cancelled"
+            return (
+                CARE,
+                f"{asked} the cuff of {device}{' at the protocol time, by itself' if automatic else ''}",
+            )
+        case ev.CuffAnswered(refusal=refusal):
+            return SAMPLES, f"The cuff was not asked: {refusal}" if refusal else "The monitor was told"
+        case ev.CuffEnded(result=result, words=words):
+            return CARE, _joined(f"Cuff: {result.value.replace('_', ' ')}", words)
+        case ev.CuffCadenceSet(on=on):
+            return CARE, f"The cuff by itself at the protocol's times: {'on' if on else 'off'}"
+        case ev.SourceChanged(vital=vital, before=before, after=after, why=why):
+            moved = f"{before or 'nobody'} to {after}" if after else f"{before} to nobody"
+            return SAMPLES if not before else CARE, _joined(f"{VITALS[vital].label} from {moved}", why)
         case ev.PanelRateExplained(reason=reason):
             return DELIVERY, _joined("Rate set at the pump's panel taken over", reason)
         case ev.InfusionEnded(why=why, reason=reason, infused_ml=ml, dose_mg=mg, counter_trusted=trusted):

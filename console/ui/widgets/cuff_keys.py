@@ -46,10 +46,10 @@ class CuffKeys(QWidget):
     def rescale(self) -> None:
         """Follow the scale of the window."""
         self._row.setSpacing(self._theme.px(8))
-        sheet = f"QPushButton {{ min-height: 0; padding: 0; font-size: {self._theme.px(18)}px; }}"
+        px = self._theme.px
+        tall = f"min-height: {px(KEY_PX)}px; max-height: {px(KEY_PX)}px;"
         for key in (self.take, self.by_itself):
-            key.setFixedHeight(self._theme.px(KEY_PX))
-            key.setStyleSheet(sheet)
+            key.setStyleSheet(f"QPushButton {{ {tall} padding: 0; font-size: {px(18)}px; }}")
 
     def set_face(self, face: CuffFace) -> None:
         """Show ``face``."""

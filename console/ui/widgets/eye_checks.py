@@ -10,7 +10,7 @@ from console.ui.theme import Theme
 from console.ui.widgets.big_key import BigKey
 
 KEY_PX = 54
-COLUMNS = 2
+COLUMNS = 3
 
 
 class EyeChecks(QWidget):
@@ -28,7 +28,7 @@ class EyeChecks(QWidget):
         self._offered: tuple[tuple[Setting, str], ...] = ()
         self.keys: dict[Setting, BigKey] = {}
         self._grid = QGridLayout(self)
-        self._grid.setContentsMargins(0, 0, 0, 0)
+        self._grid.setContentsMargins(0, theme.px(14), 0, 0)
         self.head = QLabel("The pump does not tell these. Look at it, then press what you have seen:", self)
         self.head.setProperty("role", "head")
         self._grid.addWidget(self.head, 0, 0, 1, COLUMNS)

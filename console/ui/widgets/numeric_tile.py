@@ -108,11 +108,15 @@ class NumericTile(QWidget):
         room = QRectF(inner).adjusted(used + theme.px(8), 0, 0, 0)
         unit_w = draw_text(painter, room, RIGHT | TOP, tile.unit, small_font, small)
         source = QRectF(room).adjusted(0, 0, -unit_w - theme.px(10), 0)
-        if tile.source and source.width() > theme.px(60):
-            draw_text(painter, source, RIGHT | TOP, tile.source, theme.font(13), self._dimmed(small))
+        tiny = theme.font(13)
+        beside = bool(tile.source) and text_width(tiny, tile.source) <= source.width()
+        if beside:
+            draw_text(painter, source, RIGHT | TOP, tile.source, tiny, self._dimmed(small))
         line = small_font.pixelSize() * 1.25
         limits_top = inner.top() + label_font.pixelSize() * 1.45
         foot_h = self._foot(painter, inner, small)
+        if tile.source and not beside and not foot_h:
+            draw_text(painter, inner, LEFT | BOTTOM, tile.source, tiny, self._dimmed(small))
         limits_w = self._limits(painter, inner, limits_top, line, small)
         area = QRectF(
             inner.left() + limits_w + theme.px(6),
@@ -138,6 +142,8 @@ class NumericTile(QWidget):
         theme, tile = self._theme, self._tile
         left = (tile.busy_words or "measuring…") if tile.busy else tile.reason
         right = " · ".join(part for part in (f"{tile.beside} {tile.age}".strip(), tile.next_due) if part)
+        if tile.busy:
+            right = tile.age
         if tile.label != "NIBP":
             right = ""
         if not left and not right:

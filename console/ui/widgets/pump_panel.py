@@ -240,7 +240,7 @@ class PumpPanel(QWidget):
         """A sentence to act on, else the predicted level, labelled as a model."""
         theme, p, face = self._theme, self._theme.palette, self._face
         if face.notice:
-            font = theme.font(15, Weight.SEMIBOLD)
+            font = theme.font(18 if face.task else 15, Weight.BOLD if face.task else Weight.SEMIBOLD)
             draw_wrapped(painter, row, LEFT | MIDDLE, face.notice, font, p.text)
             return
         if not face.predicted_plasma:

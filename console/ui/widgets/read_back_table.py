@@ -56,7 +56,7 @@ class ReadBackTable(QWidget):
         heads = (
             ("", "Ordered", "The pump tells", "") if wordy else ("", "Asked", "Read back from the pump", "")
         )
-        for (share, wide), word in zip(columns, ("", *heads, ""), strict=True):
+        for (share, wide), word in zip(columns, heads, strict=True):
             box = QRectF(self.width() * share, 0, self.width() * wide, head)
             draw_text(painter, box, LEFT | MIDDLE, word, theme.font(16, Weight.SEMIBOLD), p.muted)
         tall = (self.height() - head) / max(1, len(self._rows))
