@@ -40,7 +40,7 @@ def said(aside: RecordSetAside) -> tuple[Priority, str]:
     if aside.session_lost:
         return (
             Priority.HIGH,
-            "The record was damaged, an open session is lost from it: see patient and pump, go on on paper",
+            "The record was damaged, a session may be missing: look at patient and pump, go on on paper",
         )
     if aside.session_id:
         return (

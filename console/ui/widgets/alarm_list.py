@@ -59,7 +59,7 @@ class AlarmList(QWidget):
             chip = QRectF(row.left(), row.center().y() - theme.px(17), theme.px(58), theme.px(34))
             draw_panel(painter, chip, fill, theme.px(8))
             font = theme.font(20, Weight.BOLD)
-            draw_text(painter, chip.adjusted(theme.px(16), 0, 0, 0), LEFT | MIDDLE, line.marker, font, ink)
+            draw_text(painter, chip, CENTER | MIDDLE, line.marker, font, ink)
             text = row.adjusted(theme.px(76), 0, -theme.px(400), 0)
             draw_text(painter, text, LEFT | MIDDLE, line.message, theme.font(20, Weight.SEMIBOLD), p.text)
             since = QRectF(row.right() - theme.px(390), row.top(), theme.px(180), row.height())

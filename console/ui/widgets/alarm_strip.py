@@ -14,6 +14,9 @@ from console.ui.widgets.numeric_tile import alarm_fill
 from console.ui.widgets.paint import CENTER, LEFT, MIDDLE, draw_panel, draw_text, text_width
 
 MOST_CHIPS = 3
+SIZES_PX = (27, 24, 21, 18)
+TWO_LINES_PX = 24
+"""Letters of the first message: as large as it stands whole; on two lines only from this size down."""
 CHECK_PX = 24
 NAMED_PX = 230
 CHIP_WORDS_PX = 300
@@ -293,14 +296,45 @@ class AlarmBar(QWidget):
         since = _since(top)
         since_font = theme.font(20, Weight.MEDIUM)
         since_w = text_width(since_font, since) + theme.px(24)
-        font = theme.font(27, Weight.BOLD)
-        box = QRectF(x, 0, max(40.0, right - x - since_w), rect.height())
-        x += draw_text(painter, box, LEFT | MIDDLE, top.message, font, ink) + theme.px(24)
+        px, lines = self._set_in(top.message, max(40.0, right - x - since_w))
+        font, high = theme.font(px, Weight.BOLD), rect.height() / len(lines)
+        squeeze = theme.px(5) * (len(lines) - 1)
+        width = 0.0
+        for number, words in enumerate(lines):
+            y = number * high + (squeeze if number == 0 else -squeeze)
+            box = QRectF(x, y, max(40.0, right - x - since_w), high)
+            width = max(width, draw_text(painter, box, LEFT | MIDDLE, words, font, ink))
+        x += width + theme.px(24)
         draw_text(
             painter, QRectF(x, 0, max(10.0, right - x), rect.height()), LEFT | MIDDLE, since, since_font, ink
         )
         for line, place in self.chip_boxes():
             self._chip(painter, place, line)
+
+    def _set_in(self, message: str, room: float) -> tuple[int, tuple[str, ...]]:
+        """The largest letters in which the message stands whole, on one line or on two."""
+        for px in SIZES_PX:
+            font = self._theme.font(px, Weight.BOLD)
+            if text_width(font, message) <= room:
+                return px, (message,)
+            lines = _halves(message)
+            if px <= TWO_LINES_PX and all(text_width(font, words) <= room for words in lines):
+                return px, lines
+        return SIZES_PX[-1], (message,)
+
+    @property
+    def message_is_whole(self) -> bool:
+        """Whether every word of the first alarm's message can be read."""
+        top = self._strip.top
+        if top is None:
+            return True
+        theme = self._theme
+        left = theme.px(42) + text_width(theme.font(30, Weight.BOLD), top.marker)
+        since_w = text_width(theme.font(20, Weight.MEDIUM), _since(top)) + theme.px(24)
+        chips = sum(wide + theme.px(CHIP_GAP_PX) for _, wide in self._chips)
+        room = self._keys_x() - theme.px(16) - chips - left - since_w
+        px, lines = self._set_in(top.message, room)
+        return all(text_width(theme.font(px, Weight.BOLD), words) <= room for words in lines)
 
     def _chip(self, painter: QPainter, box: QRectF, line: AlarmLine) -> None:
         """One of the alarms after the first: its marker in its colour, its words on a dark ground."""
@@ -321,6 +355,13 @@ class AlarmBar(QWidget):
             painter.drawPixmap(int(left), int(top), icon)
         font = theme.font(19, Weight.MEDIUM if line.acknowledged else Weight.SEMIBOLD)
         draw_text(painter, words, LEFT | MIDDLE, brief(line), font, p.muted if line.acknowledged else p.text)
+
+
+def _halves(message: str) -> tuple[str, ...]:
+    """The message broken between words into halves as even as can be; whole when it is one word."""
+    words = message.split(" ")
+    halves = [(" ".join(words[:count]), " ".join(words[count:])) for count in range(1, len(words))]
+    return min(halves, key=lambda pair: max(len(pair[0]), len(pair[1])), default=(message,))
 
 
 def brief(line: AlarmLine) -> str:
