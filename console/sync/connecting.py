@@ -83,6 +83,7 @@ class ArchiveAddress:
             "sslrootcert": str(self.ca),
             "sslcert": str(self.certificate),
             "sslkey": str(self.key),
+            "sslcertmode": "require",
             "ssl_min_protocol_version": "TLSv1.2",
             "gssencmode": "disable",
         }
@@ -209,7 +210,7 @@ _REFUSED: Final = re.compile(
     r"|not permitted to log in|password",
     re.IGNORECASE,
 )
-_UNTRUSTED: Final = re.compile(r"ssl|tls|certificate", re.IGNORECASE)
+_UNTRUSTED: Final = re.compile(r"ssl|tls|certificate|private key", re.IGNORECASE)
 
 
 def connect_refusal(error: BaseException | None) -> Unreachable | Rejected:
