@@ -125,6 +125,8 @@ class Dinamap:
         """
         link.discard_input()
         self._stream = DinamapStream(self._source, from_start=True)
+        # What was asked of the cuff before the line was lost is not carried out minutes later.
+        self._cuff_asked = self._outstanding = ""
         arrived = 0
         for _ in range(IDENTIFY_TRIES):
             heard, count = self._ask(link, "NA")
