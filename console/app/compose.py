@@ -7,8 +7,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
+from console.app.bench_subjects import BenchSubjects
 from console.app.captures import Captures
 from console.app.config import ArchiveConfig, MonitorConfig, PumpConfig, RoomConfig
+from console.app.fhir_config import FhirConfig
 from console.app.folder import app_version, boot_id
 from console.app.hurried_link import HurriedLink, HurriedWake
 from console.app.site_files import site_of
@@ -21,7 +23,7 @@ from console.devices.ports import Link
 from console.devices.slots import StopSlot, Wake
 from console.devices.udp_link import UdpLink, is_udp
 from console.room.bindings import MonitorBinding, PumpBinding
-from console.room.service import RoomPlan
+from console.room.service import Extra, RoomPlan
 from console.room.speaker import MiniaudioSpeaker, SilentSpeaker, Speaker
 from console.session.site import PUMP
 from console.storage.files import Ballast, free_bytes
@@ -77,7 +79,11 @@ def plan_of(
         OSError: a library file cannot be read.
     """
     captures = Captures(folder / "capture")
-    speaker: Speaker = SilentSpeaker() if silent else MiniaudioSpeaker(times.real_clock)
+
+    def make_speaker() -> Speaker:
+        return SilentSpeaker() if silent else MiniaudioSpeaker(times.real_clock)
+
+    bench = BenchSubjects(config, record, times.clock, captures, make_speaker)
     plan = RoomPlan(
         data_dir=folder,
         app_version=app_version(),
@@ -85,7 +91,7 @@ def plan_of(
         clock=times.clock,
         real_clock=times.real_clock,
         boot_id=times.boot_id,
-        speaker=speaker,
+        speaker=make_speaker(),
         pump=None if config.pump is None else _pump(config.pump, config, captures, times),
         monitors=tuple(_monitor(monitor, captures, times.clock) for monitor in config.monitors),
         speed=times.speed,
@@ -95,9 +101,19 @@ def plan_of(
         free_bytes=lambda: None if config.simulated else free_bytes(record),
         window_stalled=window_stalled,
         closing=(captures.close,),
+        prepare=bench.prepare,
         make_wake=Wake if times.speed == 1.0 else lambda: HurriedWake(times.speed),
     )
+    if config.fhir is not None:
+        plan = _with_fhir(plan, config.fhir)
     return plan if config.archive is None else _with_archive(plan, config.archive, record)
+
+
+def _with_fhir(plan: RoomPlan, config: FhirConfig) -> RoomPlan:
+    from console.app.fhir_feed import FhirThread
+
+    extra = Extra("the FHIR push", FhirThread(plan.data_dir, config, plan.real_clock).run)
+    return replace(plan, extras=(*plan.extras, extra))
 
 
 def _with_archive(plan: RoomPlan, config: ArchiveConfig, record: Path) -> RoomPlan:

@@ -96,6 +96,9 @@ def _one(bound: Sequence[Wanted], name: str) -> Wanted:
         if name in (device.name, device.port):
             return device
     driver, parted, port = name.partition("=")
+    for device in bound:
+        if (driver, port) == (device.driver, device.port):
+            return device
     if parted and port:
         about(driver)
         return Wanted(port, driver, port)

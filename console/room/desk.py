@@ -10,6 +10,7 @@ import msgspec
 from console.clock import Instant
 from console.room.annunciator import Annunciator
 from console.room.audience import Audience, Put
+from console.room.bench_wire import BenchAsked
 from console.room.mailbox import Errand, Letter, Mailbox
 from console.room.pins import PinCheck
 from console.room.server import QUIT_REQUEST_ID
@@ -34,6 +35,7 @@ class FrontDesk:
         annunciator: Annunciator,
         press_stop: Callable[[], Instant],
         leave: Callable[[], None],
+        bench: Callable[[BenchAsked], None],
     ) -> None:
         """Wire the desk.
 
@@ -46,6 +48,7 @@ class FrontDesk:
             annunciator: Sound test.
             press_stop: Presses the pump's stop slot; must not wait.
             leave: Ends the room process.
+            bench: Begins, answers or ends a run of the bench.
         """
         self._greeting = greeting
         self._audience = audience
@@ -55,6 +58,7 @@ class FrontDesk:
         self._annunciator = annunciator
         self._press_stop = press_stop
         self._leave = leave
+        self._bench = bench
 
     def attach(self, read_only: bool, put: Put) -> Hello:
         """See :class:`console.room.server.Desk`."""
@@ -89,6 +93,10 @@ class FrontDesk:
     def test_sound(self) -> None:
         """See :class:`console.room.server.Desk`."""
         self._annunciator.rehearse()
+
+    def bench(self, asked: BenchAsked) -> None:
+        """See :class:`console.room.server.Desk`."""
+        self._bench(asked)
 
     def quit(self, reply: Callable[[Answer], None]) -> None:
         """See :class:`console.room.server.Desk`; decided in turn with everything else that was asked."""

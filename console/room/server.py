@@ -22,6 +22,7 @@ import msgspec
 
 from console.clock import Instant
 from console.room.address import RoomAddress, forget_address, hang_up, write_address
+from console.room.bench_wire import BenchAsked, BenchBegin, BenchEnd, BenchReply
 from console.room.outbox import Outbox
 from console.room.supervisor import Supervisor
 from console.room.wire import (
@@ -80,6 +81,10 @@ class Desk(Protocol):
 
     def test_sound(self) -> None:
         """Sound each priority's burst once."""
+        ...
+
+    def bench(self, asked: BenchAsked) -> None:
+        """Begin, answer or end a run of the technician's bench."""
         ...
 
     def quit(self, reply: Callable[[Answer], None]) -> None:
@@ -220,6 +225,8 @@ class RoomServer:
                     self._desk.beat(attach.window_id)
                 case SoundTest() if not read_only:
                     self._desk.test_sound()
+                case BenchBegin() | BenchReply() | BenchEnd() if not read_only:
+                    self._desk.bench(message)
                 case Quit():
                     self._desk.quit(put)
                 case _:

@@ -17,6 +17,7 @@ from console.devices.pump_owner import PumpOwner
 from console.devices.slots import CommandSlot, LeaseSlot, StopSlot, Wake
 from console.room.annunciator import Annunciator
 from console.room.audience import Audience
+from console.room.bench_host import BenchHost, Prepare
 from console.room.bindings import MonitorBinding, PumpBinding
 from console.room.conductor import Conductor, Pace, Parts
 from console.room.courses import Courses
@@ -37,6 +38,7 @@ from console.room.wire import Hello
 from console.session.intents import CuffSeen, DiskSeen, Intent, LinkSeen, SoundSeen
 from console.session.pump import LinkState, PumpControl
 from console.session.site import PUMP, Site
+from console.session.state import OPEN
 from console.storage.accounts import Accounts, PinHasher
 from console.storage.record import Record
 from console.sync.backlog import ArchiveView
@@ -93,6 +95,7 @@ class RoomPlan:
         window_stalled: Called once for each window that has been silent for 10 s.
         make_wake: Makes what port owners wait on.
         closing: Called at the very end, when no thread runs any more.
+        prepare: Puts something on the technician's bench; None where there is no bench.
     """
 
     data_dir: Path
@@ -116,6 +119,7 @@ class RoomPlan:
     window_stalled: Callable[[], None] = lambda: None
     make_wake: Callable[[], Wake] = Wake
     closing: tuple[Callable[[], None], ...] = ()
+    prepare: Prepare | None = None
 
 
 class RoomService:
@@ -145,6 +149,14 @@ class RoomService:
             self.mailbox, self.annunciator, clock, self._stop_slot, self._commands, self._lease, self._cuffs
         )
         self.conductor = Conductor(self._parts(), self.found.state, Pace.at_speed(plan.speed))
+        self.bench = BenchHost(
+            plan.prepare,
+            clock,
+            plan.make_wake,
+            lambda: self.audience.state.phase in OPEN,
+            self.audience.tell,
+            self.supervisor.start_once,
+        )
         hasher = PinHasher() if plan.hasher is None else plan.hasher
         accounts = Accounts(record, hasher)
         self.pins = PinCheck(accounts, hasher, self.mailbox, clock, self.conductor.handle)
@@ -157,6 +169,7 @@ class RoomService:
             self.annunciator,
             self.hands.press_stop,
             self.left.set,
+            self.bench.hear,
         )
         self.server: RoomServer | None = None
         for reporter in plan.reporters:
@@ -180,9 +193,11 @@ class RoomService:
         start("the alarm sound", self.annunciator.run, self.annunciator.close)
         start("the PIN check", self.pins.run, self.pins.wake)
         if self.pump_owner is not None:
-            start("the port of the pump", self.pump_owner.run, self._wake.set)
+            stop = self._stop_slot
+            lent = self.bench.lendable(PUMP, self.pump_owner, lambda: stop is not None and stop.waiting())
+            start("the port of the pump", lent.run, self._wake.set)
         for binding, owner in zip(self._plan.monitors, self.monitor_owners, strict=True):
-            start(f"the port of {binding.name}", owner.run)
+            start(f"the port of {binding.name}", self.bench.lendable(binding.name, owner, lambda: False).run)
         for extra in self._plan.extras:
             start(extra.name, extra.run, extra.wake)
         start("the watch over the window", self._watch_window)

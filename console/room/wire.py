@@ -13,6 +13,7 @@ import msgspec
 
 from console.clinical.vitals import NibpState, Vital, VitalReading, WaveBlock
 from console.clock import Instant
+from console.room.bench_wire import BenchBegin, BenchEnd, BenchReply, BenchShown
 from console.session.events import Entry
 from console.session.intents import PersonIntent
 from console.session.posture import Posture
@@ -121,7 +122,7 @@ class Bye(msgspec.Struct, frozen=True, tag="bye"):
     reason: str
 
 
-RoomMessage = Hello | Committed | Live | Waves | Answer | StopHeard | Bye
+RoomMessage = Hello | Committed | Live | Waves | Answer | StopHeard | Bye | BenchShown
 
 # --- window to room -------------------------------------------------------------------------------
 
@@ -174,7 +175,7 @@ class Quit(msgspec.Struct, frozen=True, tag="quit"):
     """Close the whole console. Refused while a session is open."""
 
 
-WindowMessage = Attach | Ask | StopNow | Heartbeat | SoundTest | Quit
+WindowMessage = Attach | Ask | StopNow | Heartbeat | SoundTest | Quit | BenchBegin | BenchReply | BenchEnd
 
 _encoder = msgspec.msgpack.Encoder(decimal_format="string")
 _room_decoder = msgspec.msgpack.Decoder(RoomMessage)

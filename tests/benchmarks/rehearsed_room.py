@@ -14,6 +14,7 @@ from pathlib import Path
 from msgspec.structs import replace
 
 from console.clock import Instant, ManualClock, SystemClock
+from console.room.bench_wire import BenchAsked
 from console.room.server import Put, RoomServer
 from console.room.supervisor import Supervisor
 from console.room.wire import Answer, Ask, Hello, StopNow
@@ -91,6 +92,9 @@ class RehearsedDesk:
 
     def beat(self, window_id: str) -> None:
         """See :class:`console.room.server.Desk`."""
+
+    def bench(self, asked: BenchAsked) -> None:
+        del asked
 
     def test_sound(self) -> None:
         """See :class:`console.room.server.Desk`."""

@@ -16,6 +16,7 @@ import pytest
 
 from console.clock import Instant, SystemClock
 from console.room.address import RoomAddress, read_address, write_address
+from console.room.bench_wire import BenchAsked
 from console.room.client import SocketRoomClient
 from console.room.outbox import Outbox
 from console.room.server import Put, RoomServer
@@ -71,6 +72,9 @@ class FakeDesk:
 
     def beat(self, window_id: str) -> None:
         self.calls.append(f"beat {bool(window_id)}")
+
+    def bench(self, asked: BenchAsked) -> None:
+        del asked
 
     def test_sound(self) -> None:
         self.calls.append("sound test")
