@@ -18,8 +18,8 @@ from console.app.folder import CONFIG, RECORD
 from console.app.troubles import NotPossible
 from console.clock import Clock
 from console.storage.queries import RecordReader
+from console.sync.fhir.address import AddressRefused, checked_address
 from console.sync.fhir.filed import FileStore
-from console.sync.fhir.https import AddressRefused, checked_address
 from console.sync.fhir.parcels import Options, Strategy, whole_bundle
 from console.sync.fhir.projection import project
 from console.sync.fhir.push import Did, FhirPush, Server, Work

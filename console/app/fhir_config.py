@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Final
 
 from console.clinical.toml_table import Table
-from console.sync.fhir.https import AddressRefused, checked_address
+from console.sync.fhir.address import AddressRefused, checked_address
 from console.sync.fhir.parcels import Options, Strategy
 
 MOST_IN_A_BUNDLE: Final = 500

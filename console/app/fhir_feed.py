@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import logging
 import random
-from collections.abc import Callable
+import threading
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Final
 
@@ -12,14 +14,22 @@ from msgspec.structs import replace
 from console.app.fhir_config import FhirConfig, read_token
 from console.app.fhir_source import Printer, printing_apart, read_source
 from console.app.folder import RECORD
+from console.app.troubles import NotPossible
 from console.clock import Clock
+from console.session.codec import EventUnreadable
 from console.session.state import Phase
 from console.storage.queries import RecordReader
+from console.storage.trouble import RecordRefused
+from console.sync.fhir.address import AddressRefused
 from console.sync.fhir.filed import FileStore
 from console.sync.fhir.https import HttpsServer
-from console.sync.fhir.ledger import FeedState
+from console.sync.fhir.ledger import FeedState, Refusal
+from console.sync.fhir.loop import TROUBLE_S, FhirLoop
 from console.sync.fhir.projection import project
-from console.sync.fhir.push import FhirPush, Work
+from console.sync.fhir.push import FhirPush, Server, Work
+from console.sync.fhir.scope import NoSession
+
+_log = logging.getLogger(__name__)
 
 LEDGERS: Final = "fhir"
 """Folder of the ledgers, below the data folder."""
@@ -53,7 +63,9 @@ class RecordFeed:
             if row is None or row.training:
                 self._drop(session_id)
             elif row.phase in OVER:
-                return self._work(session_id)
+                work = self._work_or_refusal(session_id)
+                if work is not None:
+                    return work
         return None
 
     def done(self, work: Work) -> None:
@@ -66,6 +78,19 @@ class RecordFeed:
     def waiting(self) -> int:
         """Sessions that are not settled."""
         return len(self._store.feed().waiting)
+
+    def _work_or_refusal(self, session_id: str) -> Work | None:
+        """The session, or None with a line on the review list when it cannot be read: others go on."""
+        try:
+            return self._work(session_id)
+        except (EventUnreadable, NotPossible, NoSession) as trouble:
+            ledger = self._store.session(session_id)
+            now_ns = self._clock.now().wall_utc_ns
+            refusal = Refusal(f"Session/{session_id}", 0, str(trouble), "", now_ns)
+            refused = {**ledger.refused, refusal.key: refusal}
+            self._store.save_session(session_id, replace(ledger, refused=refused))
+            self._drop(session_id)
+            return None
 
     def _work(self, session_id: str) -> Work:
         source = read_source(
@@ -93,19 +118,43 @@ class RecordFeed:
         return found
 
 
-def fhir_push(
-    folder: Path, config: FhirConfig, clock: Clock, jitter: Callable[[], float] = random.random
-) -> FhirPush:
-    """The push of a room, for its sync worker: call ``step(now)`` and obey ``wait_s``.
+class FhirThread:
+    """The room's FHIR push. The record is opened by the thread itself, once the room has made it."""
 
-    Raises:
-        RecordRefused: the record cannot be read.
-        OSError: the certificates cannot be read.
-    """
-    store = FileStore(folder / LEDGERS, config.url)
-    reader = RecordReader(folder / RECORD)
-    feed = RecordFeed(reader, store, config, printing_apart(folder), clock)
-    return FhirPush(server_of(config), feed, store, config.options, jitter)
+    def __init__(
+        self,
+        folder: Path,
+        config: FhirConfig,
+        clock: Clock,
+        printer: Printer | None = None,
+        server: Server | None = None,
+    ) -> None:
+        """Args: the data folder, the server's table, the machine's clock; the others for tests."""
+        self._folder, self._config, self._clock = folder, config, clock
+        self._printer = printer or printing_apart(folder)
+        self._server = server
+
+    def run(self, stopping: threading.Event) -> None:
+        """Push until the room ends; a server or a record that cannot be used is tried again later."""
+        while not stopping.is_set():
+            try:
+                self._pushed(stopping)
+            except (AddressRefused, RecordRefused, OSError) as trouble:
+                # Kinds alone: a path or an address may name a clinic.
+                _log.warning("FHIR: not pushing: %s", type(trouble).__name__)
+            stopping.wait(TROUBLE_S)
+
+    def _pushed(self, stopping: threading.Event) -> None:
+        with RecordReader(self._folder / RECORD) as reader, ExitStack() as after:
+            store = FileStore(self._folder / LEDGERS, self._config.url)
+            server = self._server
+            if server is None:
+                opened = server_of(self._config)
+                after.callback(opened.close)
+                server = opened
+            feed = RecordFeed(reader, store, self._config, self._printer, self._clock)
+            push = FhirPush(server, feed, store, self._config.options, random.random)
+            FhirLoop(push, self._clock).run(stopping)
 
 
 def server_of(config: FhirConfig) -> HttpsServer:

@@ -2,51 +2,19 @@
 
 from __future__ import annotations
 
-import ipaddress
 import ssl
 from collections.abc import Callable
 from pathlib import Path
 from typing import Final
-from urllib.parse import urlsplit
 
 import httpx
 
+from console.sync.fhir.address import checked_address
 from console.sync.fhir.answers import Reply
 from console.sync.fhir.push import FHIR_JSON, NotReached, Request
 
 TIMEOUT_S: Final = 30.0
 LARGEST_ANSWER: Final = 64 * 1024 * 1024
-
-
-class AddressRefused(ValueError):
-    """The server's address cannot be used; the text says why."""
-
-
-def checked_address(url: str) -> str:
-    """The base address, without a slash at its end.
-
-    Raises:
-        AddressRefused: it is none, it holds a password, or it would carry patients' data in the clear.
-    """
-    parts = urlsplit(url)
-    if parts.scheme not in {"https", "http"} or not parts.hostname:
-        raise AddressRefused(f"{url} is no address of a FHIR server: give one like https://server/fhir/R4.")
-    if parts.username or parts.password:
-        raise AddressRefused("A password does not belong into an address: put the token into its own file.")
-    if parts.query or parts.fragment:
-        raise AddressRefused(f"{url} is no base address: leave out what follows the path.")
-    if parts.scheme == "http" and not _this_computer(parts.hostname):
-        raise AddressRefused(f"{url} would carry patients' data in the clear: use https.")
-    return url.rstrip("/")
-
-
-def _this_computer(host: str) -> bool:
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 class HttpsServer:
@@ -91,7 +59,10 @@ class HttpsServer:
             NotReached: no whole answer came.
         """
         headers = {"accept": FHIR_JSON, **dict(request.headers)}
-        token = self._token()
+        try:
+            token = self._token()
+        except (OSError, ValueError) as error:
+            raise NotReached("The token of the FHIR server cannot be read: look at token_file.") from error
         if token:
             headers["authorization"] = f"Bearer {token}"
         address = f"{self._base}/{request.path}" if request.path else self._base

@@ -108,6 +108,17 @@ def due(
     return tuple(found)
 
 
+def looking(
+    resource: Resource, resources: Sequence[Resource], ledger: SessionLedger, names: Naming
+) -> Parcel:
+    """A request to see the record that the server says it had, before anything is written to it."""
+    there = {key: f"{key.partition('/')[0]}/{one.server_id}" for key, one in ledger.held.items()}
+    expected = frozenset(one.key for one in resources) - ledger.refused.keys()
+    body = rendered(resource, there, expected, names) or resource.body
+    url = f"{resource.type}/{ledger.found[resource.key]}"
+    return Parcel(resource.key, "GET", url, body, _mark(resource, body))
+
+
 def rendered(
     resource: Resource, there: Mapping[str, str], expected: AbstractSet[str], names: Naming
 ) -> Body | None:

@@ -22,7 +22,7 @@ from console.sync.fhir.answers import (
     verdicts_of,
 )
 from console.sync.fhir.ledger import Mode, ServerState, SessionLedger, Store
-from console.sync.fhir.parcels import Options, Parcel, bundle_of, due
+from console.sync.fhir.parcels import Options, Parcel, bundle_of, due, looking
 from console.sync.fhir.patience import still_waiting_s
 from console.sync.fhir.settling import WAITS, after_answers, refused_whole, settled, waiting
 from console.sync.fhir.source import Naming, Resource
@@ -224,7 +224,7 @@ class FhirPush:
         """Look at a record the server says it had, before anything is written to it."""
         server_id = ledger.found[key]
         resource = next(one for one in work.resources if one.key == key)
-        parcel = Parcel(key, "GET", f"{resource.type}/{server_id}", resource.body, "")
+        parcel = looking(resource, work.resources, ledger, work.names)
         try:
             reply = self._server.ask(Request("GET", parcel.url))
         except NotReached as trouble:
