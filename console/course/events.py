@@ -22,14 +22,20 @@ CourseEvent = PatientFact | StockFact | Struck
 CLINIC = ""
 """The patient id of what belongs to no patient: the clinic's stock of the controlled drug."""
 
-_STREAM = "course:"
+STREAM = "course:"
+"""What the keys of courses begin with."""
 
 
 def stream_of(patient_id: str) -> str:
     """The key under which the record keeps a patient's course (its session column is an index)."""
-    return _STREAM + patient_id
+    return STREAM + patient_id
+
+
+def patient_of(stream: str) -> str:
+    """The patient of a course's key; empty for the clinic's stock."""
+    return stream.removeprefix(STREAM)
 
 
 def is_course_stream(session_id: str) -> bool:
     """Whether an entry's session is a course and no session."""
-    return session_id.startswith(_STREAM)
+    return session_id.startswith(STREAM)

@@ -15,7 +15,7 @@ from typing import Any, Self
 import msgspec
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import Row, Select, or_, select
+from sqlalchemy import Row, Select, func, or_, select
 
 from console.clinical.vitals import Vital, Wave
 from console.clock import NS_PER_S
@@ -145,6 +145,15 @@ class RecordReader:
     def events(self, session_id: str | None = None, after_seq: int = 0) -> Iterator[StoredEvent]:
         """All events, or those of one session, in order."""
         return all_events(lambda after: self.page(after, session_id), after_seq)
+
+    def streams(self, prefix: str) -> tuple[tuple[str, int], ...]:
+        """Keys of events beginning with ``prefix``, each with the wall clock of its last event."""
+        query = (
+            select(event.c.session_id, func.max(event.c.wall_utc_ns).label("last"))
+            .where(event.c.session_id >= prefix, event.c.session_id < prefix[:-1] + chr(ord(prefix[-1]) + 1))
+            .group_by(event.c.session_id)
+        )
+        return tuple((str(row.session_id), int(row.last)) for row in self._rows(query))
 
     # --- lists ------------------------------------------------------------------------------------
 
