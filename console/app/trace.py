@@ -113,8 +113,8 @@ def read_trace(checkout: Path = CHECKOUT) -> Trace:
             "run this command in a checkout of the source."
         )
     try:
-        hazards = _entries(folder / "hazards.toml", "hazard")
-        requirements = _entries(folder / "requirements.toml", "requirement")
+        hazards = _entries(folder / "hazards.toml", "hazard") + _further(folder, "hazard")
+        requirements = _entries(folder / "requirements.toml", "requirement") + _further(folder, "requirement")
         return Trace(
             tuple(Hazard(_text(h, "id"), _text(h, "text"), _text(h, "source")) for h in hazards),
             tuple(
@@ -196,6 +196,13 @@ def _entries(path: Path, key: str) -> tuple[dict[str, object], ...]:
     if not isinstance(found, list) or not found:
         raise ValueError(f"{path.name} holds no [[{key}]]")
     return tuple(dict(entry) for entry in found)
+
+
+def _further(folder: Path, key: str) -> tuple[dict[str, object], ...]:
+    """What the lists of single subjects add, each in a file of its own."""
+    paths = sorted(set(folder.glob("*.toml")) - {folder / "hazards.toml", folder / "requirements.toml"})
+    entries = [tomllib.loads(path.read_text(encoding="utf-8")).get(key, []) for path in paths]
+    return tuple(dict(entry) for found in entries for entry in found)
 
 
 def _text(entry: dict[str, object], key: str) -> str:
