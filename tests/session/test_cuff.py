@@ -186,6 +186,7 @@ def test_the_cuff_follows_the_protocol_by_itself_only_when_a_person_switched_it_
     assert (asked[0].actor, asked[0].at) == (ROOM, due[-1].at)
 
 
+@pytest.mark.req("CUF-ASKED")
 def test_it_never_inflates_because_a_monitor_was_connected(bench: CuffBench) -> None:
     bench.tell(ask.SetCuffCadence(True))
     bench.tell(ask.LinkSeen("s5", LinkState.CLOSED, "pulled"))

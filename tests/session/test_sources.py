@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -65,6 +66,7 @@ def test_the_first_in_priority_speaks_and_the_next_takes_over_and_gives_back() -
     assert bench.changes(Vital.HR) == [("", "s5")], "nothing else moved"
 
 
+@pytest.mark.req("SRC-SAID")
 def test_the_loss_of_a_source_is_said_with_what_fell_back_and_what_is_gone() -> None:
     bench = PairBench()
     bench.infuse(1)

@@ -135,6 +135,7 @@ def test_what_the_pump_does_not_tell_has_to_be_seen_by_a_person_and_is_recorded_
     assert kept.read_back.rate_ml_h is None
 
 
+@pytest.mark.req("HND-SETTING")
 def test_a_value_that_differs_is_refused_however_often_it_was_seen() -> None:
     bench = HandBench()
     bench.ordered()
@@ -147,6 +148,7 @@ def test_a_value_that_differs_is_refused_however_often_it_was_seen() -> None:
     assert "every volume would be wrong" in bench.confirm(*ALL).refusals[0]
 
 
+@pytest.mark.req("HND-NOTHING-SENT")
 def test_nothing_is_programmed_or_started_from_here() -> None:
     bench = HandBench()
     bench.ready()
@@ -382,6 +384,7 @@ def test_after_power_was_lost_the_remaining_dose_is_set_by_hand() -> None:
 # --- STOP -----------------------------------------------------------------------------------------
 
 
+@pytest.mark.req("HND-STOP")
 @pytest.mark.parametrize("tells", [EVERYTHING, RACK])
 def test_stop_says_at_once_that_it_can_only_be_done_at_the_pump(tells: Tells) -> None:
     bench = HandBench(tells)

@@ -130,6 +130,7 @@ def test_a_measurement_is_cancelled_at_the_monitor_from_the_console(room: CuffRo
     assert room.ends() == [CuffResult.CANCELLED]
 
 
+@pytest.mark.req("CUF-ASKED")
 def test_a_request_while_the_monitor_is_unplugged_never_inflates_the_cuff_later(room: CuffRoom) -> None:
     room.link.pulled = True
     room.say(ask.TakePressure())
@@ -141,6 +142,7 @@ def test_a_request_while_the_monitor_is_unplugged_never_inflates_the_cuff_later(
     assert len(asked) == len(room.ends())
 
 
+@pytest.mark.req("CUF-ASKED")
 def test_a_request_the_driver_had_taken_dies_with_the_line(room: CuffRoom) -> None:
     room.twin.inject(Silent(20))
     room.run(0.5)

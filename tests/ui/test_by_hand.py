@@ -132,6 +132,7 @@ def test_ready_offers_no_start_here_and_follows_the_start_at_the_pump(hand: Hand
 # --- running --------------------------------------------------------------------------------------
 
 
+@pytest.mark.req("HND-STOP")
 def test_stop_says_stop_at_the_pump_from_the_first_moment_until_it_reads_stopped(hand: HandRig) -> None:
     hand.infusing()
     window = hand.rig.window
@@ -249,6 +250,7 @@ def test_the_cuff_by_itself_is_switched_on_by_a_person_and_follows_the_protocol(
 # --- two sources ----------------------------------------------------------------------------------
 
 
+@pytest.mark.req("SRC-SAID")
 def test_losing_a_source_is_said_marked_and_recorded_and_nothing_is_spliced_silently(hand: HandRig) -> None:
     hand.infusing()
     view = hand.rig.window.view
