@@ -12,23 +12,26 @@ import fhirkit
 import msgspec
 import pytest
 
+from console.app import fhir_feed
 from console.app.commands import run
 from console.app.config import parse_config
 from console.app.fhir import PushByHand, push_session, review
 from console.app.fhir_config import FhirConfig, read_token
-from console.app.fhir_feed import LEDGERS, RecordFeed
-from console.app.fhir_source import no_report, strip_of
+from console.app.fhir_feed import LEDGERS, FhirThread, RecordFeed
+from console.app.fhir_source import no_report, read_source, strip_of
 from console.app.folder import CONFIG, RECORD
 from console.app.process_words import EXIT_USER
 from console.clinical.toml_table import LibraryError
 from console.clinical.vitals import Wave
 from console.clock import NS_PER_S, ManualClock
+from console.session.codec import EventUnreadable
 from console.storage.queries import RecordReader, WaveSource
 from console.storage.traces import WaveTrace
 from console.sync.fhir.answers import Reply
 from console.sync.fhir.filed import FileStore
 from console.sync.fhir.parcels import Options, Strategy
 from console.sync.fhir.push import Did, FhirPush, Request
+from console.sync.fhir.source import Source
 from tests.sync.fhir.pushing import Asked
 from tests.ui.review_records import rehearsed
 from tests.ui.synthetic_record import EARLY_STOP, LINK_LOST, WHOLE
@@ -262,3 +265,48 @@ def test_a_strip_of_nothing_is_none() -> None:
 
     nothing = WaveTrace(np.array([0, 1], np.int64), np.array([np.nan, np.nan]))
     assert strip_of(nothing, 1, WaveSource(Wave.ECG, "s5", "mV")) is None
+
+
+class _After:
+    """Ends a thread's work after so many waits."""
+
+    def __init__(self, waits: int) -> None:
+        self.left = waits
+
+    def is_set(self) -> bool:
+        return self.left <= 0
+
+    def wait(self, _: float) -> bool:
+        self.left -= 1
+        return self.left <= 0
+
+
+def test_the_room_s_thread_pushes_and_outlives_a_record_that_is_not_there_yet(tmp_path: Path) -> None:
+    server, config = Asked(accepting), FhirConfig(URL)
+    thread = FhirThread(tmp_path, config, ManualClock(), no_report, server)
+    thread.run(_After(1))  # type: ignore[arg-type]
+    assert server.requests == []
+    copy(rehearsed().path, tmp_path / RECORD)
+    thread.run(_After(80))  # type: ignore[arg-type]
+    kept = FileStore(tmp_path / LEDGERS, URL)
+    assert kept.feed().waiting == ()
+    assert {WHOLE, EARLY_STOP, LINK_LOST} == set(kept.sessions())
+
+
+def test_a_session_that_cannot_be_read_is_listed_and_holds_no_other_up(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    copy(rehearsed().path, tmp_path / RECORD)
+
+    def damaged(reader: RecordReader, session_id: str, *rest: Any) -> Source:
+        if session_id == EARLY_STOP:
+            raise EventUnreadable("event 'x' has version 9: update the console")
+        return read_source(reader, session_id, *rest)
+
+    monkeypatch.setattr(fhir_feed, "read_source", damaged)
+    thread = FhirThread(tmp_path, FhirConfig(URL), ManualClock(), no_report, Asked(accepting))
+    thread.run(_After(80))  # type: ignore[arg-type]
+    said: list[str] = []
+    assert review(tmp_path, URL, False, said.append) == 1
+    assert "update the console" in said[0]
+    assert FileStore(tmp_path / LEDGERS, URL).session(WHOLE).pushed_seq > 0
