@@ -104,6 +104,8 @@ class SetupScript:
         yield Wait(hands.sees(step_names.PATIENT), "the choice of a patient")
         yield Wait(self._answering, "pump and monitor to answer", 300)
         hands.picture("room-and-patients")
+        if self._can_test_tones():
+            yield from self._hear_tones()
         hands.write("patient_search", patient.mrn)
         yield Wait(lambda: True, "a breath")
         if hands.find(f"patient_{patient.patient_id}") is None:
@@ -255,6 +257,25 @@ class SetupScript:
         yield from self._phase(Phase.READY, "the pump to be programmed and read back", 60)
         self._hands.picture("programmed")
 
+    def _can_test_tones(self) -> bool:
+        live = self._bridge.live
+        return live is not None and live.sound and self._hands.can_touch("tones_test")
+
+    def _hear_tones(self) -> Script:
+        """Sound the tones and say that they were heard, as a nurse does once a day."""
+        yield from self.tap("tones_test")
+        asked_s = self._bridge.real_s
+
+        def sounded_or_refused() -> bool:
+            waited_s = self._bridge.real_s - asked_s
+            return self._hands.can_touch("tones_heard") or waited_s > ANSWERED_WITHIN_S
+
+        yield Wait(sounded_or_refused, "the alarm tones", 3600)
+        if self._hands.can_touch("tones_heard"):
+            self._hands.picture("tones")
+            yield from self.tap("tones_heard")
+            yield Wait(lambda: self.state.tones_heard, "the answer about the tones to be taken down")
+
     def _sound_is_missed(self) -> bool:
         """Nobody acknowledged yet that alarms cannot be heard, or were not: START waits for that."""
         missing = [
@@ -266,6 +287,8 @@ class SetupScript:
         hands = self._hands
         yield Wait(hands.sees(step_names.READY), "the start conditions")
         for _try in range(START_TRIES):
+            if self._can_test_tones():
+                yield from self._hear_tones()
             while self._sound_is_missed():
                 yield from self.tap("acknowledge")
             yield Wait(lambda: hands.can_touch("start") or self._must_check_again(), "START", 300)

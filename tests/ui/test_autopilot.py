@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from console.session import intents as ask
-from console.session.events import Care, EndReason
+from console.session.events import AlarmAcknowledged, AlarmRaised, Care, EndReason, TonesTested
 from console.session.people import Patient, Sex
 from console.session.state import Phase
 from console.ui.autopilot import Autopilot, awake, nothing_to_do
@@ -64,6 +64,13 @@ def play(
     return auto
 
 
+def acknowledged(rig: Rig) -> set[str]:
+    entries = rig.room.bench.entries
+    seen = {entry.event.alarm_id for entry in entries if isinstance(entry.event, AlarmAcknowledged)}
+    raised = [entry.event for entry in entries if isinstance(entry.event, AlarmRaised)]
+    return {alarm.code for alarm in raised if alarm.alarm_id in seen}
+
+
 @pytest.mark.timeout(240)
 def test_a_whole_session_is_played_by_touches_alone(rig: Rig, qtbot: QtBot, tmp_path: Path) -> None:
     auto = play(rig, qtbot, tmp_path / "shots")
@@ -75,6 +82,9 @@ def test_a_whole_session_is_played_by_touches_alone(rig: Rig, qtbot: QtBot, tmp_
     assert session.verified_by is not None
     assert session.verified_by.user_id == "n2"
     assert rig.phase is Phase.CLOSED
+    heard = [entry.event for entry in rig.room.bench.entries if isinstance(entry.event, TonesTested)]
+    assert heard == [TonesTested(heard=True)]
+    assert "sound_untested" not in acknowledged(rig)
     names = sorted(path.name for path in (tmp_path / "shots").glob("*.png"))
     assert names[0] == "01-sign-in.png"
     assert names[-1].endswith("-closed.png")
