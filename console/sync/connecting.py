@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Final, Self
+from typing import Any, ClassVar, Final, Self
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 import psycopg
@@ -15,7 +15,7 @@ from cryptography import x509
 from psycopg.abc import PQGen
 from psycopg.conninfo import make_conninfo
 from psycopg.errors import _WaitTimeout
-from sqlalchemy import Connection, create_engine
+from sqlalchemy import create_engine
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.pool import NullPool
 
@@ -161,48 +161,26 @@ def certificate_age(certificate: Path, wall_utc_ns: int) -> CertificateAge:
 class PatientConnection(psycopg.Connection[Any]):
     """A connection that gives up on a silent archive."""
 
+    patience_s: ClassVar[float] = ANSWER_S
+
     def wait(self, gen: PQGen[Any], interval: float = 0.1, timeout: float | None = None) -> Any:
-        """Wait for an answer, no longer than ``ANSWER_S``."""
+        """Wait for an answer, no longer than ``patience_s``."""
         try:
-            return super().wait(gen, interval, ANSWER_S if timeout is None else timeout)
+            return super().wait(gen, interval, self.patience_s if timeout is None else timeout)
         except _WaitTimeout as error:
             raise psycopg.OperationalError("the archive did not answer in time") from error
 
 
-def open_connection(parameters: Mapping[str, str], connect_s: int = CONNECT_S) -> Connection:
-    """Connect.
-
-    Raises:
-        Unreachable: nobody answers, or whoever answers is not trusted.
-        Rejected: the archive knows who this is and refuses.
-    """
-
-    def connect() -> PatientConnection:
-        connection = PatientConnection.connect(
-            make_conninfo(
-                **{**_KEEPALIVE, **parameters},
-                connect_timeout=connect_s,
-                application_name="infusion-console",
-            )
+def _connect(parameters: Mapping[str, str], connect_s: int) -> PatientConnection:
+    connection = PatientConnection.connect(
+        make_conninfo(
+            **{**_KEEPALIVE, **parameters},
+            connect_timeout=connect_s,
+            application_name="infusion-console",
         )
-        connection.adapters.register_dumper(Packed, PackedDumper)
-        return connection
-
-    # Each call is one statement and with it one transaction: no round trips for BEGIN and COMMIT. Errors must
-    # not carry what was sent: it names patients.
-    engine = create_engine(
-        "postgresql+psycopg://",
-        creator=connect,
-        poolclass=NullPool,
-        hide_parameters=True,
-        isolation_level="AUTOCOMMIT",
     )
-    try:
-        return engine.connect()
-    except SQLAlchemyError as error:
-        raise connect_refusal(getattr(error, "orig", None)) from error
-    except (OSError, ValueError) as error:
-        raise Unreachable(f"The archive's name is not known on this network ({error}).") from error
+    connection.adapters.register_dumper(Packed, PackedDumper)
+    return connection
 
 
 _REFUSED: Final = re.compile(
@@ -223,17 +201,25 @@ def connect_refusal(error: BaseException | None) -> Unreachable | Rejected:
     return Unreachable(f"The archive is not reached: {text}")
 
 
-@dataclass(frozen=True, slots=True)
 class Door:
-    """Opens the archive for one workstation.
+    """Opens the archive for one workstation."""
 
-    Attributes:
-        parameters: What libpq is told.
-        connect_s: How long an attempt may take.
-    """
+    def __init__(self, parameters: Mapping[str, str], connect_s: int = CONNECT_S) -> None:
+        """Opens nothing yet.
 
-    parameters: Mapping[str, str] = field(repr=False)
-    connect_s: int = CONNECT_S
+        Args:
+            parameters: What libpq is told.
+            connect_s: How long an attempt may take.
+        """
+        # Each call is one statement and with it one transaction: no round trips for BEGIN and COMMIT. Errors
+        # must not carry what was sent: it names patients.
+        self._engine = create_engine(
+            "postgresql+psycopg://",
+            creator=lambda: _connect(parameters, connect_s),
+            poolclass=NullPool,
+            hide_parameters=True,
+            isolation_level="AUTOCOMMIT",
+        )
 
     @classmethod
     def to(cls, address: ArchiveAddress) -> Self:
@@ -245,9 +231,14 @@ class Door:
 
         Raises:
             Unreachable: nobody answers.
-            Rejected: not trusted, or refused.
+            Rejected: whoever answers is not trusted, or refuses.
         """
-        return PostgresArchive(open_connection(self.parameters, self.connect_s), origin)
+        try:
+            return PostgresArchive(self._engine.connect(), origin)
+        except SQLAlchemyError as error:
+            raise connect_refusal(getattr(error, "orig", None)) from error
+        except (OSError, ValueError) as error:
+            raise Unreachable(f"The archive's name is not known on this network ({error}).") from error
 
 
 OpenArchive = Callable[[Origin], Archive]

@@ -44,8 +44,8 @@ def fork_finding(seq: int) -> Finding:
     """Another history was found after this entry."""
     return Finding(
         Found.FORK,
-        f"The archive holds another history of this workstation after entry {seq}: its disk was copied, or "
-        "two computers use its name. Both are kept, this one in a new stream. Tell the administrator.",
+        f"The archive holds another history of this workstation after entry {seq}: its disk was copied "
+        "or restored, or two computers use its name. Both are kept, this one in a new stream. Tell the administrator.",
     )
 
 

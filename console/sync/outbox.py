@@ -195,6 +195,7 @@ class Outbox:
     def _part_ways(self, archive: Archive, segment: Segment, high: int) -> Mark:
         """End this stream at the last event in common and go on with another."""
         source, index = self._parts.source, self._index
+        head, acked = source.head().seq, 0 if self._memory is None else self._memory.acked.seq
         parted = last_in_common(archive, source, segment, high)
         ended, following, new = gone_on(archive, source, segment, parted, self._parts.mint)
         segments = (*self._segments[:index], ended, following, *self._segments[index + 1 :])
@@ -204,7 +205,7 @@ class Outbox:
             self._write(self._memory, self._parts.clock.now())
         self._cursor = mark_at(source, ended.end_seq or 0, ended.base) or parted
         if new:
-            lost = parted.seq == source.head().seq
+            lost = parted.seq == head or acked > head
             self._parts.tell(lost_finding(parted.seq) if lost else fork_finding(parted.seq))
         return parted
 

@@ -8,9 +8,10 @@ import pytest
 
 from console.clock import ManualClock
 from console.sync.backlog import Standing
-from console.sync.connecting import Door
+from console.sync.connecting import Door, PatientConnection
 from console.sync.findings import Found
 from console.sync.founding import found_archive
+from console.sync.ports import SessionCount, Unreachable
 from tests.sync.chaos import archived, wreak
 from tests.sync.histories import event_id
 from tests.sync.invariants import StreamHistory, breaches
@@ -52,6 +53,44 @@ def test_events_pass_a_line_of_64_kbit_s_before_its_waveforms(server: Server, si
         assert proxy.tally.carried < 40_000
     assert whole(server, site, bench) == []
     assert Found.SESSION_ARCHIVED in bench.found()
+
+
+@pytest.mark.req("NET-12")
+def test_an_archive_that_falls_silent_is_given_up(
+    server: Server, site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(PatientConnection, "patience_s", 0.3)
+    slow = [Fate(bytes_per_s=1500)]
+    with bad_network(server.port, lambda: slow.pop() if slow else Fate()) as proxy:
+        bench = bench_of(server, site, proxy.port)
+        bench.record.notes(100)
+        assert bench.turn() > 0
+        assert bench.outbox.view.standing is Standing.BEHIND
+        assert "broke" in bench.outbox.view.sentence
+        bench.until_done()
+    assert whole(server, site, bench) == []
+
+
+def all_words(error: BaseException | None) -> list[str]:
+    """What an error and everything behind it would say in a log."""
+    return (
+        [] if error is None else [str(error), repr(error), *all_words(error.__cause__ or error.__context__)]
+    )
+
+
+@pytest.mark.req("NET-09")
+def test_what_goes_wrong_is_told_without_what_was_sent(server: Server, site: Site) -> None:
+    archive = Door(server.parameters(site.workstation("bed-1"))).open(origin_of(site.site_id))
+    record = MemoryRecord(origin_of(site.site_id), ManualClock())
+    record.append("care_noted", b'{"note":"CANARY Okafor"}', "CANARY-session")
+    for call in (
+        lambda: archive.push("no stream id", record.events),
+        lambda: archive.settle("no", SessionCount("CANARY-session", 1, 1, b"", ())),
+    ):
+        with pytest.raises(Unreachable) as refused:
+            call()
+        assert "CANARY" not in "".join(all_words(refused.value))
+    archive.close()
 
 
 @pytest.mark.req("NET-03")
