@@ -317,6 +317,7 @@ class Conductor:
             notes=parts.board.notes(),
             posture=posture(self._state, self._watch, parts.site, now),
             archive=parts.archive(),
+            unfit=self._watch.unfit,
         )
 
     def _renew_lease(self) -> None:

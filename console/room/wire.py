@@ -75,6 +75,7 @@ class Live(msgspec.Struct, frozen=True, tag="live"):
         notes: The monitors' own alarm texts.
         posture: Whether the room would pause the infusion now.
         archive: How the room stands with its archive, in words.
+        unfit: Devices a signed test speaks against, and what it says.
     """
 
     at: Instant
@@ -87,6 +88,7 @@ class Live(msgspec.Struct, frozen=True, tag="live"):
     notes: tuple[str, ...] = ()
     posture: Posture = Posture()
     archive: ArchiveView = ArchiveView()
+    unfit: tuple[tuple[str, str], ...] = ()
 
 
 class Waves(msgspec.Struct, frozen=True, tag="waves"):

@@ -38,6 +38,7 @@ from console.session.events import (
     SessionOpened,
     StopConfirmed,
     StopPressed,
+    UnfitDeviceAccepted,
     VerificationFailed,
     WeightRecorded,
 )
@@ -288,6 +289,8 @@ def _cared(session: Session, entry: Entry) -> Session:
             return replace(
                 session, limits_off={v: o for v, o in session.limits_off.items() if v is not vital}
             )
+        case UnfitDeviceAccepted(device=device, objection=objection):
+            return replace(session, unfit_accepted={**session.unfit_accepted, device: objection})
         case PanelRateExplained():
             return replace(session, panel_rate=False)
         case DischargeConfirmed(item=item, ok=ok):

@@ -17,6 +17,7 @@ from console.session import intents as ask
 from console.session.decision import Context, Decision, accept, refuse
 from console.session.delivery import BOLUS_WARNING, end_events, larger_estimate_ml
 from console.session.events import CommandRequested, Event, StopPressed
+from console.session.fit_devices import unfit_objections
 from console.session.halts import REFUSAL, repeated
 from console.session.handwork import ask_by_hand
 from console.session.interlocks import resume_objections
@@ -118,7 +119,7 @@ def start_objections(ctx: Context) -> tuple[str, ...]:
         objections.append(unheard)
     if ctx.watch.not_recording:
         objections.append("The record cannot be written: free the disk before starting.")
-    return tuple(objections)
+    return (*objections, *unfit_objections(ctx))
 
 
 def confirm_by_hand(ctx: Context, intent: ask.ConfirmSetByHand) -> Decision:

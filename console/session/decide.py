@@ -15,6 +15,7 @@ from console.session import (
     decide_bedside,
     delivery,
     delivery_by_hand,
+    fit_devices,
     handwork,
     ordering,
     tone_check,
@@ -124,6 +125,8 @@ def _room(ctx: Context, intent: ask.RoomIntent) -> Decision:
             events = delivery.stop_seen(ctx, intent).events
         case ask.LineSeen() | ask.SoundSeen() | ask.RecordingSeen() | ask.DiskSeen() | ask.LeaseSeen():
             events = ()
+        case ask.FitnessSeen():
+            events = ()
         case ask.ArchiveSeen(found=found, sentence=sentence, about=about):
             events = (ArchiveFound(found, sentence, about),)
         case ask.Slept():
@@ -194,6 +197,8 @@ def _person(ctx: Context, intent: ask.PersonIntent) -> Decision:
             return decide_bedside.hush(ctx, intent)
         case ask.TestTones() | ask.ConfirmTones():
             return tone_check.tones(ctx, intent)
+        case ask.SignTest() | ask.UseUnfitDevice():
+            return fit_devices.fitness_decision(ctx, intent)
         case ask.ChangeCourse():
             # Decided by the room with the course at hand (console.course.decide); the machine holds none.
             return refuse("The course of treatment cannot be reached now: try again.")

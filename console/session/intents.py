@@ -9,6 +9,7 @@ import msgspec
 from console.clinical.vitals import NibpState, Vital, VitalReading
 from console.clock import Instant
 from console.course.requests import CourseRequest
+from console.session.bench import BenchRun
 from console.session.events import Care, Setting
 from console.session.people import OrderInputs, Patient
 from console.session.pump import Identity, LinkState, Outcome, PumpControl, PumpReading
@@ -319,6 +320,19 @@ class ChangeCourse(msgspec.Struct, frozen=True, tag="change_course"):
     request: CourseRequest
 
 
+class SignTest(msgspec.Struct, frozen=True, tag="sign_test"):
+    """A technician signs a run of the bench; the actor is the technician, by PIN."""
+
+    run: BenchRun
+
+
+class UseUnfitDevice(msgspec.Struct, frozen=True, tag="use_unfit_device"):
+    """Go on with a device that failed its test or is overdue, and say why."""
+
+    device: str
+    reason: str
+
+
 # --- devices and the clock ------------------------------------------------------------------------
 
 
@@ -412,6 +426,16 @@ class LeaseSeen(msgspec.Struct, frozen=True, tag="lease_seen"):
     reason: str = ""
 
 
+class FitnessSeen(msgspec.Struct, frozen=True, tag="fitness_seen"):
+    """What the signed tests in the record say against devices of this room.
+
+    Attributes:
+        unfit: Binding name and objection of each device that failed its test or is overdue.
+    """
+
+    unfit: tuple[tuple[str, str], ...]
+
+
 class ArchiveSeen(msgspec.Struct, frozen=True, tag="archive_seen"):
     """The sync found something that somebody should know.
 
@@ -479,6 +503,8 @@ PersonIntent = (
     | Correct
     | SignReview
     | ChangeCourse
+    | SignTest
+    | UseUnfitDevice
 )
 
 RoomIntent = (
@@ -494,6 +520,7 @@ RoomIntent = (
     | DiskSeen
     | Slept
     | LeaseSeen
+    | FitnessSeen
     | ArchiveSeen
     | Tick
 )

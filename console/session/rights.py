@@ -57,10 +57,12 @@ RIGHTS: dict[type, frozenset[Role]] = {
     ask.Correct: CARE,
     ask.SignReview: frozenset({Role.PHYSICIAN}),
     ask.ChangeCourse: CARE | {Role.ADMIN},
+    ask.SignTest: frozenset({Role.TECHNICIAN, Role.ADMIN}),
+    ask.UseUnfitDevice: CARE,
 }
 """Roles that may ask each intent of a person (role table of the product; site default)."""
 
-NEEDS_PIN = frozenset({ask.SignIn, ask.VerifyOrder, ask.SignReview})
+NEEDS_PIN = frozenset({ask.SignIn, ask.VerifyOrder, ask.SignReview, ask.SignTest})
 """Acts for which the PIN is entered anew."""
 
 NEEDS_NOBODY = frozenset(

@@ -230,6 +230,7 @@ class Session(msgspec.Struct, frozen=True):
         cuff_by_itself: The cuff is started whenever the protocol's pressure check falls due.
         speaking: Which monitor speaks for each vital sign, in a room with several.
         sources: Every change of it.
+        unfit_accepted: Devices that are used although a test speaks against them: what it said.
     """
 
     session_id: str
@@ -291,6 +292,7 @@ class Session(msgspec.Struct, frozen=True):
     cuff_by_itself: bool = False
     speaking: dict[Vital, str] = {}
     sources: tuple[SourceMark, ...] = ()
+    unfit_accepted: dict[str, str] = {}
 
     @property
     def given_ml(self) -> Decimal:

@@ -18,6 +18,7 @@ from console.session.holds import Holds
 from console.session.intents import (
     CommandAnswered,
     DiskSeen,
+    FitnessSeen,
     LeaseSeen,
     LineSeen,
     LinkSeen,
@@ -67,7 +68,9 @@ class Watch(msgspec.Struct, frozen=True):
         lease_withheld: The pump is no longer kept going; the text says why.
         pump_every_s: Seconds between two readings of the pump that is bound.
         counter_ml: The pump's own counter as it tells it, which a person may never have set to zero.
+        pump_before_at: When the pump was read before ``pump``, kept while the link is lost.
         measuring_at: When the cuff of each monitor was last seen to measure.
+        unfit: Devices a signed test speaks against, and what it says.
     """
 
     vitals: dict[Vital, dict[str, VitalReading]] = {}
@@ -90,7 +93,9 @@ class Watch(msgspec.Struct, frozen=True):
     lease_withheld: str = ""
     pump_every_s: float = 0.0
     counter_ml: Decimal | None = None
+    pump_before_at: Instant | None = None
     measuring_at: dict[str, Instant] = {}
+    unfit: tuple[tuple[str, str], ...] = ()
 
 
 def look(watch: Watch, intent: RoomIntent, now: Instant) -> Watch:
@@ -126,6 +131,9 @@ def look(watch: Watch, intent: RoomIntent, now: Instant) -> Watch:
                 links={**watch.links, device: (state, since)},
                 pump=pump,
                 counted_before=watch.counted_before if pump is watch.pump else _last_counted(watch),
+                pump_before_at=(
+                    watch.pump_before_at if pump is watch.pump or watch.pump is None else watch.pump.at
+                ),
                 diameter_mm=diameter,
             )
         case SoundSeen(working=working, detail=detail):
@@ -135,6 +143,8 @@ def look(watch: Watch, intent: RoomIntent, now: Instant) -> Watch:
             return replace(watch, lines={**watch.lines, device: counts_of})
         case Slept(seconds=seconds):
             return replace(watch, slept=(seconds, now))
+        case FitnessSeen(unfit=unfit):
+            return replace(watch, unfit=unfit)
         case DiskSeen(free_bytes=free_bytes):
             return replace(watch, free_bytes=free_bytes)
         case LeaseSeen(granted=granted, reason=reason):
@@ -186,7 +196,14 @@ def _with_pump(watch: Watch, reading: PumpReading) -> Watch:
     diameter = watch.diameter_mm if reading.diameter_mm is None else reading.diameter_mm
     counts = counted(watch.counts, watch.pump, reading, max(GAP_S, 2 * watch.pump_every_s))
     before = _last_counted(watch)
-    return replace(watch, pump=reading, counts=counts, counted_before=before, diameter_mm=diameter)
+    return replace(
+        watch,
+        pump=reading,
+        counts=counts,
+        counted_before=before,
+        diameter_mm=diameter,
+        pump_before_at=watch.pump_before_at if watch.pump is None else watch.pump.at,
+    )
 
 
 def _last_counted(watch: Watch) -> PumpReading | None:

@@ -214,6 +214,7 @@ class FakeRoom:
                 sound=self.sound,
                 waiting=self.waiting,
                 posture=posture(bench.state, bench.watch, bench.site, now),
+                unfit=bench.watch.unfit,
             )
         )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtGui import QShowEvent
-from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QStackedWidget, QVBoxLayout, QWidget
 
 from console.room.wire import Answer
 from console.session import intents as ask
@@ -13,6 +13,7 @@ from console.ui.bedside.step_arrival_pages import BaselinePage, ChecksPage, Iden
 from console.ui.bedside.step_tools import Asking, StepTools
 from console.ui.viewmodels.step_arrival import ArrivalView, arrival_view, weight_change
 from console.ui.viewmodels.step_paused import ABORT_REASONS
+from console.ui.viewmodels.step_ready import UNFIT_REASONS, unfit_devices
 from console.ui.widgets.nav_column import NavColumn
 from console.ui.widgets.step_frame import StepFrame
 from console.units import plain
@@ -41,7 +42,15 @@ class StepArrival(QWidget):
         self.frame.primary.clicked.connect(self._go)
         self.abort = self.frame.add_secondary("abort", "Abort session")
         self.abort.clicked.connect(self._ask_abort)
-        self.frame.sheet.given.connect(self._abort)
+        self.unfit = self.frame.add_secondary("use_unfit", "Use device all the same")
+        self.unfit.clicked.connect(self._ask_unfit)
+        self.untested = QLabel("", self)
+        self.untested.setObjectName("unfit_device")
+        self.untested.setProperty("role", "heed")
+        self.untested.setWordWrap(True)
+        self.frame.body.addWidget(self.untested)
+        self._letting = ""
+        self.frame.sheet.given.connect(self._reason_given)
         self.nav = NavColumn(theme, "arrival", PARTS, self)
         self.nav.chosen.connect(self._show)
         self.identity = IdentityPage(theme, self)
@@ -114,6 +123,10 @@ class StepArrival(QWidget):
             self.identity.clear()
             self.weight.clear()
             self.baseline.close_manual()
+        against = self._unfit()
+        self.unfit.setVisible(bool(against))
+        self.untested.setVisible(bool(against))
+        self.untested.setText(against[0][1] if against else "")
         done = _done(view)
         if self._leaving and done[self._leaving]:
             # The answer may come before the entry that makes it so.
@@ -237,12 +250,25 @@ class StepArrival(QWidget):
         self.refresh()
 
     def _ask_abort(self) -> None:
+        self._letting = ""
         self.frame.sheet.ask("Why is the session aborted?", ABORT_REASONS, "Abort session")
         self.frame.ask_reason()
 
-    def _abort(self, reason: str) -> None:
+    def _ask_unfit(self) -> None:
+        against = self._unfit()
+        if against:
+            self._letting, said = against[0]
+            self.frame.sheet.ask(said, UNFIT_REASONS, "Use it all the same")
+            self.frame.ask_reason()
+
+    def _unfit(self) -> tuple[tuple[str, str], ...]:
+        session = self._tools.state.session
+        return () if session is None else unfit_devices(session, self._tools.bridge.live)
+
+    def _reason_given(self, reason: str) -> None:
         if self._tools.state.phase is not Phase.NO_SESSION:
-            self._asking.ask(ask.AbortSession(reason), self._heard)
+            intent = ask.UseUnfitDevice(self._letting, reason) if self._letting else ask.AbortSession(reason)
+            self._asking.ask(intent, self._heard)
 
 
 def _done(view: ArrivalView) -> dict[str, bool]:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Callable
+from functools import partial
 
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QShowEvent
@@ -16,7 +18,7 @@ from console.ui.bedside.step_tones import ToneLine
 from console.ui.bedside.step_tools import Asking, StepTools
 from console.ui.viewmodels.live_words import fixed
 from console.ui.viewmodels.step_paused import ABORT_REASONS, WITHDRAW_REASONS
-from console.ui.viewmodels.step_ready import ready_view
+from console.ui.viewmodels.step_ready import UNFIT_REASONS, ready_view, unfit_devices
 from console.ui.widgets.condition_list import ConditionList
 from console.ui.widgets.hold_button import HoldButton
 from console.ui.widgets.step_frame import StepFrame
@@ -38,7 +40,7 @@ class StepReady(QWidget):
         self._tools = tools
         self._asking = Asking(tools.bridge, self)
         self._last = last
-        self._withdrawing = False
+        self._act: Callable[[str], ask.PersonIntent] = ask.AbortSession
         theme = tools.theme
         self.frame = StepFrame(theme, "Ready to start", "", self)
         self.start = HoldButton(theme, "START", parent=self)
@@ -58,6 +60,8 @@ class StepReady(QWidget):
         self.program.clicked.connect(self._program)
         self.again = self.frame.add_secondary("check_again", "Check again")
         self.again.clicked.connect(self.check_wanted)
+        self.unfit = self.frame.add_secondary("use_unfit", "Use device all the same")
+        self.unfit.clicked.connect(self._ask_unfit)
         self.frame.sheet.given.connect(self._reason_given)
         self.order = QLabel("", self)
         self.order.setProperty("role", "big")
@@ -105,6 +109,7 @@ class StepReady(QWidget):
         self.command.setText(words)
         self.command.setVisible(bool(words))
         self.again.setVisible(view.check_again)
+        self.unfit.setVisible(bool(unfit_devices(session, tools.bridge.live)))
         idle = not self._asking.waiting and not self.frame.asking_reason
         by_hand = tools.state.supervised
         self.start.setVisible(not by_hand)
@@ -128,15 +133,23 @@ class StepReady(QWidget):
         self.refresh()
 
     def _ask_withdraw(self) -> None:
-        self._withdrawing = True
+        self._act = ask.WithdrawOrder
         self.frame.sheet.ask("Why is the order taken back?", WITHDRAW_REASONS, "Take the order back")
         self.frame.ask_reason()
 
     def _ask_abort(self) -> None:
-        self._withdrawing = False
+        self._act = ask.AbortSession
         self.frame.sheet.ask("Why is the session aborted?", ABORT_REASONS, "Abort session")
         self.frame.ask_reason()
 
+    def _ask_unfit(self) -> None:
+        session = self._tools.state.session
+        against = () if session is None else unfit_devices(session, self._tools.bridge.live)
+        if against:
+            device, said = against[0]
+            self._act = partial(ask.UseUnfitDevice, device)
+            self.frame.sheet.ask(said, UNFIT_REASONS, "Use it all the same")
+            self.frame.ask_reason()
+
     def _reason_given(self, reason: str) -> None:
-        intent = ask.WithdrawOrder(reason) if self._withdrawing else ask.AbortSession(reason)
-        self._asking.ask(intent, self._said)
+        self._asking.ask(self._act(reason), self._said)

@@ -18,6 +18,9 @@ from console.ui.viewmodels.live_words import countdown, shown_vital
 from console.ui.viewmodels.step_by_hand import comparison, seen_words
 from console.ui.viewmodels.step_program import PUMP_WORDS, Mark, rows
 
+UNFIT_REASONS = ("Test is booked", "No other device here", "Tested elsewhere, protocol seen")
+"""Why a device is used although a test speaks against it."""
+
 
 @dataclass(frozen=True, slots=True)
 class Condition:
@@ -65,6 +68,7 @@ def ready_view(state: State, live: Live | None, now: Instant, site: Site) -> Rea
         _command(state),
         _saturation(live),
         _monitor(state, site),
+        *_tests(session, live),
         _recording(live),
         _sound(state, live, now),
     )  # fmt: skip
@@ -153,6 +157,23 @@ def _monitor(state: State, site: Site) -> Condition:
     if silent:
         return Condition("Monitor", False, f"{', '.join(silent)} does not answer: check cable and power")
     return Condition("Monitor", True, "answers")
+
+
+def unfit_devices(session: Session, live: Live | None) -> tuple[tuple[str, str], ...]:
+    """Devices a test speaks against, and what it says; those somebody let through are left out."""
+    if live is None:
+        return ()
+    return tuple(one for one in live.unfit if session.unfit_accepted.get(one[0]) != one[1])
+
+
+def _tests(session: Session, live: Live | None) -> tuple[Condition, ...]:
+    """Shown only where a test speaks against a device: else there is nothing to heed."""
+    if live is None or not live.unfit:
+        return ()
+    against = unfit_devices(session, live)
+    if not against:
+        return (Condition("Device test", True, "used all the same, with a reason"),)
+    return (Condition("Device test", False, against[0][1]),)
 
 
 def _recording(live: Live | None) -> Condition:
