@@ -45,7 +45,8 @@ def fork_finding(seq: int) -> Finding:
     return Finding(
         Found.FORK,
         f"The archive holds another history of this workstation after entry {seq}: its disk was copied "
-        "or restored, or two computers use its name. Both are kept, this one in a new stream. Tell the administrator.",
+        "or restored, or two computers use its name. Both are kept, this one in a new stream. "
+        "Tell the administrator.",
     )
 
 
