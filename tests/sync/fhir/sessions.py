@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import copy
 from dataclasses import replace
 from decimal import Decimal
 from functools import cache
@@ -45,8 +46,17 @@ def numerics(bench: Bench, seconds: int = 10, **values: float | None) -> None:
     bench.commit(ev.NumericsSealed(start, columns, dict.fromkeys(columns, "s5")), ROOM)
 
 
-def whole(*, discharged: bool = True) -> Bench:
-    """A session with a rate change, a pause, an alarm, care, scores and a discharge."""
+def whole() -> Bench:
+    """A session with a rate change, a pause, an alarm, care, scores and a discharge, to go on from."""
+    played = _whole()
+    bench = copy(played)
+    bench.entries, bench.vitals = list(played.entries), dict(played.vitals)
+    bench.clock, bench.pump = copy(played.clock), copy(played.pump)
+    return bench
+
+
+@cache
+def _whole() -> Bench:
     bench = connected()
     bench.arrive()
     bench.order()
@@ -72,15 +82,14 @@ def whole(*, discharged: bool = True) -> Bench:
     bench.run(10)
     bench.tell(ask.ResumeInfusion("resume-2"))
     bench.run(45 * 60, every_s=5)
-    if discharged:
-        bench.recover()
-        score(bench, "aldrete", ("activity", "respiration", "circulation", "consciousness", "oxygen"))
-        score(bench, "mpadss", ("vitals", "walking", "nausea", "pain", "iv_site"))
-        bench.tell(ask.RecordScore("pain", {"score": 3}))
-        for item in CONFIRMATION_IDS:
-            bench.tell(ask.ConfirmDischarge(item, True))
-        assert not bench.tell(ask.Discharge()).refusals
-        assert not bench.tell(ask.CloseSession()).refusals
+    bench.recover()
+    score(bench, "aldrete", ("activity", "respiration", "circulation", "consciousness", "oxygen"))
+    score(bench, "mpadss", ("vitals", "walking", "nausea", "pain", "iv_site"))
+    bench.tell(ask.RecordScore("pain", {"score": 3}))
+    for item in CONFIRMATION_IDS:
+        bench.tell(ask.ConfirmDischarge(item, True))
+    assert not bench.tell(ask.Discharge()).refusals
+    assert not bench.tell(ask.CloseSession()).refusals
     return bench
 
 

@@ -87,7 +87,11 @@ def far(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Far]:
         def log_message(self, *_: object) -> None:
             """Say nothing."""
 
-    server = HTTPServer(("127.0.0.1", 0), Handler)
+    class Quiet(HTTPServer):
+        def handle_error(self, *_: object) -> None:
+            """A client that hangs up is what one test is about."""
+
+    server = Quiet(("127.0.0.1", 0), Handler)
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(certificate, private)
     server.socket = context.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
