@@ -29,7 +29,7 @@ from console.session.events import (
 )
 from console.session.people import Role
 from console.session.pump import Confirmed, Pause, SetRate
-from console.session.state import CuffRun, Handwork, PauseAsked, Session, SourceMark
+from console.session.state import CuffRun, Handwork, PauseAsked, Segment, Session, SourceMark
 
 
 def fold_by_hand(session: Session, entry: Entry) -> Session:
@@ -70,9 +70,13 @@ def _set(session: Session, entry: Entry) -> Session:
                 counter_ml=Decimal(0),
                 counter_from_ml=by_hand.counter_from_ml or Decimal(0),
             )
-        case InfusionStarted(despite=despite, counter_from_ml=counted):
+        case InfusionStarted(despite=despite, counter_from_ml=counted, unread_s=unread_s) as started:
             base = session.counter_from_ml if counted is None else counted
-            return replace(session, despite=despite, counter_from_ml=base)
+            session = replace(session, despite=despite, counter_from_ml=base)
+            if unread_s <= 0:
+                return session
+            since = entry.at.plus(-unread_s)
+            return replace(session, started_at=since, segments=(Segment(since, started.rate_ml_h),))
         case InfusionResumed(counter_from_ml=counted) if counted is not None:
             return replace(session, counter_from_ml=counted)
         case VolumeReckoned(volume_ml=total):

@@ -92,8 +92,10 @@ def _known(ctx: Context, event: Event, reading: PumpReading) -> Event:
     match event:
         case InfusionStarted():
             # A rate other than expected follows as a change of its own.
-            base = _counter_base(ctx)
-            return InfusionStarted(_running(ctx, reading), True, start_objections(ctx), base)
+            base, unread_s = _counter_base(ctx), _unread_s(ctx, reading)
+            why = (f"It was not read for {unread_s:.0f} s before.",) if unread_s else ()
+            despite = (*start_objections(ctx), *why)
+            return InfusionStarted(_running(ctx, reading), True, despite, base, unread_s)
         case InfusionResumed():
             base = _counter_base(ctx) if ctx.session.reprogrammed else None
             return InfusionResumed(_running(ctx, reading), base)
@@ -149,6 +151,15 @@ def _counter_base(ctx: Context) -> Decimal | None:
     if before is not None and before.infused_ml is not None and before.state is not PumpState.INFUSING:
         base += before.infused_ml
     return base if now_ml >= base else Decimal(0)
+
+
+def _unread_s(ctx: Context, reading: PumpReading) -> float:
+    """How long a pump without a counter may have run unseen: the larger possible volume is assumed."""
+    since = ctx.watch.pump_before_at or ctx.session.programmed_at
+    if reading.infused_ml is not None or since is None:
+        return 0.0
+    unread_s = ctx.seconds_since(since)
+    return round(unread_s, 1) if unread_s > pump_stale_s(ctx.watch) else 0.0
 
 
 # --- a pump without a counter ---------------------------------------------------------------------

@@ -361,12 +361,15 @@ class InfusionStarted(msgspec.Struct, frozen=True, tag="infusion_started"):
         at_pump: A person started it at the pump, not from here.
         despite: Conditions for a start that were not met when a person started it at the pump.
         counter_from_ml: Where the pump's counter stood then, when it was not set to zero from here.
+        unread_s: A pump without a counter was not read for so long before: it may have run since then, and
+            is reckoned to have.
     """
 
     rate_ml_h: Decimal
     at_pump: bool = False
     despite: tuple[str, ...] = ()
     counter_from_ml: Decimal | None = None
+    unread_s: float = 0.0
 
 
 class InfusionPaused(msgspec.Struct, frozen=True, tag="infusion_paused"):

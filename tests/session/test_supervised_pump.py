@@ -198,6 +198,24 @@ def test_a_pump_without_a_counter_is_reckoned_by_rate_and_time_and_says_so() -> 
     )
 
 
+def test_a_start_nobody_saw_is_reckoned_from_the_last_reading_before_it() -> None:
+    bench = HandBench(RACK)
+    bench.ready()
+    bench.pump.dead = True
+    bench.tell(ask.LinkSeen("pump", LinkState.OPEN, "cable"))
+    bench.pump.state = PumpState.INFUSING
+    bench.run(300)
+    bench.pump.dead = False
+    bench.connect()
+    bench.run(2)
+    (started,) = told(bench, InfusionStarted)
+    assert 295 < started.unread_s < 310
+    assert "not read for" in started.despite[-1]
+    assert session(bench).given_ml > Decimal("2.1"), "the larger possible volume"
+    bench.run(36 * 60, every_s=3)
+    assert told(bench, InfusionEnded)[0].infused_ml == Decimal("17.5")
+
+
 def test_the_counter_of_another_pump_is_not_taken_for_this_one() -> None:
     bench = HandBench(RACK)
     bench.connect()
