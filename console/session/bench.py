@@ -179,13 +179,35 @@ def fitness(device: str, runs: Iterable[BenchRun], today: date) -> Fitness:
         runs: Runs in the order of the record; those of other devices are passed over.
         today: The day, UTC.
     """
-    told = [run for run in runs if run.device.key == device and run.verdict is not Verdict.NOT_DONE]
+    return fitness_by([run for run in runs if run.device.key == device], today)
+
+
+def fitness_by(runs: Iterable[BenchRun], today: date) -> Fitness:
+    """Whether the device that all these runs are about may be used today."""
+    told = [run for run in runs if run.verdict is not Verdict.NOT_DONE]
     if not told:
         return NeverTested()
     last = told[-1]
     if last.verdict is Verdict.FAILED:
         return Failed(last.day, tuple(f"{check.title}: {check.sentence}" for check in last.failed))
     return Overdue(last.due) if today > last.due else Fit(last.due)
+
+
+def runs_of(
+    runs: Iterable[BenchRun], driver: str, serial: str, port: str, *, simulated: bool
+) -> tuple[BenchRun, ...]:
+    """The runs of the device that answers at a port now, in their order.
+
+    A device that tells its serial number is known by it, wherever it is plugged in. Of one that does not, the
+    runs at this port count. Runs of virtual devices never speak for real ones, nor the other way round.
+    """
+    return tuple(
+        run
+        for run in runs
+        if run.device.driver == driver
+        and run.device.simulated is simulated
+        and (run.device.serial == serial if serial else run.device.port == port)
+    )
 
 
 def objection(name: str, found: Fitness) -> str:

@@ -6,7 +6,6 @@ They belong to no session, and the index by session finds them without looking a
 
 from __future__ import annotations
 
-import sqlite3
 from contextlib import closing
 from datetime import date
 from pathlib import Path
@@ -28,6 +27,7 @@ from console.session.codec import EventUnreadable, decode, decode_actor, encode,
 from console.session.events import DeviceTested
 from console.session.people import Actor
 from console.storage.chain import uuid7
+from console.storage.cipher import DRIVER_ERRORS
 from console.storage.engine import connect_reader, current_schema
 from console.storage.event_rows import COLUMNS, event_of
 from console.storage.record import Record
@@ -100,18 +100,21 @@ def signed_run(stored: StoredEvent) -> SignedRun:
     return SignedRun(stored.seq, stored.hash.hex(), stored.at, decode_actor(stored.actor), event.run)
 
 
-def bench_runs(path: Path, device: str = "") -> tuple[SignedRun, ...]:
+def bench_runs(path: Path, device: str = "", after_seq: int = 0) -> tuple[SignedRun, ...]:
     """Every signed run in the record, oldest first; with ``device`` (its key) those of one device.
+
+    ``after_seq``: only entries behind this place, for whoever looks again and again.
 
     Raises:
         RecordRefused: the file is no record of this schema. EventUnreadable: a run cannot be understood.
     """
     current_schema(path)
-    query = f"SELECT {', '.join(COLUMNS)} FROM event WHERE session_id IS NULL AND kind = ? ORDER BY seq"
+    query = f"""SELECT {", ".join(COLUMNS)} FROM event
+                WHERE session_id IS NULL AND seq > ? AND kind = ? ORDER BY seq"""
     try:
         with closing(connect_reader(path)) as connection:
-            found = tuple(signed_run(event_of(row)) for row in connection.execute(query, (KIND,)))
-    except (sqlite3.Error, ValueError) as error:
+            found = tuple(signed_run(event_of(row)) for row in connection.execute(query, (after_seq, KIND)))
+    except (*DRIVER_ERRORS, ValueError) as error:
         raise unreadable(path, str(error)) from error
     return tuple(one for one in found if not device or one.run.device.key == device)
 
@@ -159,7 +162,7 @@ def last_entry_ns(path: Path) -> int | None:
     try:
         with closing(connect_reader(path)) as connection:
             row = connection.execute("SELECT wall_utc_ns FROM event ORDER BY seq DESC LIMIT 1").fetchone()
-    except sqlite3.Error as error:
+    except DRIVER_ERRORS as error:
         raise unreadable(path, str(error)) from error
     return None if row is None else int(row[0])
 
@@ -177,5 +180,5 @@ def session_is_open(path: Path) -> bool:
         with closing(connect_reader(path)) as connection:
             query = "SELECT 1 FROM session_index WHERE closed_wall_ns IS NULL LIMIT 1"
             return connection.execute(query).fetchone() is not None
-    except sqlite3.Error as error:
+    except DRIVER_ERRORS as error:
         raise unreadable(path, str(error)) from error

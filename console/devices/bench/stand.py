@@ -139,7 +139,7 @@ class Stand:
             driver=self.about.name,
             model="" if identity is None else identity.model,
             firmware="" if identity is None else identity.firmware,
-            serial=self.plate_serial or ("" if identity is None else identity.serial),
+            serial=(identity.serial if identity is not None else "") or self.plate_serial,
             port=self.facts.stable_path,
             simulated=identity is not None and identity.simulated,
         )
