@@ -82,12 +82,25 @@ class Parcel:
 
 
 def due(
-    resources: Sequence[Resource], ledger: SessionLedger, options: Options, names: Naming, size: int
+    resources: Sequence[Resource],
+    ledger: SessionLedger,
+    options: Options,
+    names: Naming,
+    size: int,
+    sure: AbstractSet[str] = frozenset(),
 ) -> tuple[Parcel, ...]:
     """The next resources to send, at most ``size``: what the server lacks, or holds in another form.
 
     A resource waits for those it refers to. One that the server refused is named by its identifier
     instead, so nothing waits for it. What was refused is sent again only when it has changed.
+
+    Args:
+        resources: All of the session.
+        ledger: What the server is known to hold.
+        options: How it is spoken to.
+        names: Whose record it is.
+        size: Resources at most.
+        sure: Keys that need no second look: sent before, with all that they refer to.
     """
     expected = frozenset(one.key for one in resources) - ledger.refused.keys()
     there = {key: f"{key.partition('/')[0]}/{one.server_id}" for key, one in ledger.held.items()}
@@ -95,7 +108,7 @@ def due(
     for one in resources:
         if len(found) >= size:
             break
-        if one.key in ledger.found:
+        if one.key in ledger.found or one.key in sure:
             continue
         body = rendered(one, there, expected, names)
         if body is None:

@@ -25,7 +25,7 @@ from console.sync.fhir.ledger import Mode, ServerState, SessionLedger, Store
 from console.sync.fhir.parcels import Options, Parcel, bundle_of, due, looking
 from console.sync.fhir.patience import still_waiting_s
 from console.sync.fhir.settling import WAITS, after_answers, refused_whole, settled, waiting
-from console.sync.fhir.source import Naming, Resource
+from console.sync.fhir.source import Naming, Resource, references
 from console.sync.fhir.values import encode
 
 FHIR_JSON: Final = "application/fhir+json"
@@ -126,6 +126,7 @@ class FhirPush:
         self._server, self._feed, self._store = server, feed, store
         self._options, self._jitter = options, jitter
         self._work: Work | None = None
+        self._sure: frozenset[str] = frozenset()
 
     def step(self, now: Instant) -> Outcome:
         """Do at most one request.
@@ -138,7 +139,7 @@ class FhirPush:
         if left_s:
             return Outcome(Did.WAITING, wait_s=left_s, said=state.said)
         if self._work is None:
-            self._work = self._feed.next()
+            self._work, self._sure = self._feed.next(), frozenset()
         work = self._work
         if work is None:
             return Outcome(Did.IDLE)
@@ -147,7 +148,7 @@ class FhirPush:
         if one is not None:
             return self._look(work, ledger, state, one, now)
         size = 1 if state.mode is Mode.SINGLE else min(state.size or self._options.limit, self._options.limit)
-        parcels = due(work.resources, ledger, self._options, work.names, size)
+        parcels = due(work.resources, ledger, self._options, work.names, size, self._sure)
         if not parcels:
             return self._finish(work, ledger)
         return self._send(work, ledger, state, parcels, now)
@@ -196,6 +197,7 @@ class FhirPush:
         now: Instant,
     ) -> Outcome:
         after = settled(ledger, verdicts, now)
+        self._sure |= _sure(work, after, verdicts)
         self._store.save_session(work.session_id, after)
         doing = after_answers(state, verdicts, now, self._jitter())
         self._store.save_server(doing)
@@ -234,6 +236,19 @@ class FhirPush:
             self._store.save_server(after)
             return _paused(work, ledger, after, now)
         return self._keep(work, ledger, state, (_seen(parcel, server_id, reply),), now)
+
+
+def _sure(work: Work, ledger: SessionLedger, verdicts: Sequence[Verdict]) -> frozenset[str]:
+    """What was accepted as it is and refers to nothing that is missing: no later answer changes it."""
+    taken = {one.parcel.key: one.parcel.digest for one in verdicts}
+    return frozenset(
+        one.key
+        for one in work.resources
+        if one.key in taken
+        and one.key in ledger.held
+        and ledger.held[one.key].digest == taken[one.key] != ""
+        and ledger.held.keys() >= set(references(one.body))
+    )
 
 
 def _seen(parcel: Parcel, server_id: str, reply: Reply) -> Verdict:

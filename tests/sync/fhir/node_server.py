@@ -59,10 +59,14 @@ def _install(npm: str, folder: Path) -> NodePlace:
     beside = Path(tempfile.mkdtemp(dir=folder.parent, prefix="fhir-new-"))
     for name in ("package.json", "package-lock.json"):
         shutil.copy(HERE / name, beside / name)
-    done = subprocess.run(
-        [npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--omit=dev"],
-        cwd=beside, capture_output=True, text=True, check=False, timeout=240,
-    )  # fmt: skip
+    try:
+        done = subprocess.run(
+            [npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--fetch-retries=1"],
+            cwd=beside, capture_output=True, text=True, check=False, timeout=120,
+        )  # fmt: skip
+    except subprocess.TimeoutExpired:
+        shutil.rmtree(beside)
+        return NodePlace(None, "npm did not end in two minutes")
     if done.returncode:
         shutil.rmtree(beside)
         said = [line for line in done.stderr.splitlines() if line.strip()]
