@@ -11,6 +11,7 @@ from typing import Final
 
 from console.clock import Clock, Instant
 from console.devices.cuff_slot import CuffSlot
+from console.devices.discovery import pinned_port
 from console.devices.monitor_owner import MonitorOwner
 from console.devices.portloop import ASLEEP_AFTER_S
 from console.devices.pump_owner import PumpOwner
@@ -22,6 +23,7 @@ from console.room.bindings import MonitorBinding, PumpBinding
 from console.room.conductor import Conductor, Pace, Parts
 from console.room.courses import Courses
 from console.room.desk import FrontDesk
+from console.room.fitness import FitnessWatch
 from console.room.hands import RoomHands
 from console.room.ledger import Ledger
 from console.room.mailbox import Mailbox
@@ -35,8 +37,8 @@ from console.room.speaker import Speaker
 from console.room.supervisor import Run, Supervisor
 from console.room.watchdog import WindowHealth, WindowWatch
 from console.room.wire import Hello
-from console.session.intents import CuffSeen, DiskSeen, Intent, LinkSeen, SoundSeen
-from console.session.pump import LinkState, PumpControl
+from console.session.intents import CuffSeen, DiskSeen, FitnessSeen, Intent, LinkSeen, SoundSeen
+from console.session.pump import Identity, LinkState, PumpControl
 from console.session.site import PUMP, Site
 from console.session.state import OPEN
 from console.storage.accounts import Accounts, PinHasher
@@ -47,6 +49,7 @@ JUST_STARTED: Final = "The console has just started; the device has not been rea
 NOT_BOUND: Final = "No pump is bound to this room: add it to room.toml."
 _WATCH_EVERY_S: Final = 0.5
 _DISK_EVERY_S: Final = 30.0
+_TESTS_EVERY_S: Final = 2.0
 
 See = Callable[[Intent], None]
 """Takes what was seen; never blocks."""
@@ -202,6 +205,7 @@ class RoomService:
             start(extra.name, extra.run, extra.wake)
         start("the watch over the window", self._watch_window)
         start("the watch over the disk", self._watch_disk)
+        start("the watch over the tests", self._watch_tests)
         self.server = RoomServer(self._plan.data_dir, self._plan.app_version, self.desk, self.supervisor)
         self.server.start()
 
@@ -314,6 +318,24 @@ class RoomService:
     def _watch_disk(self, stopping: threading.Event) -> None:
         while not stopping.wait(_DISK_EVERY_S):
             self._look_at_disk()
+
+    def _watch_tests(self, stopping: threading.Event) -> None:
+        plan = self._plan
+        bound = {} if plan.pump is None else {PUMP: plan.pump.port}
+        bound |= {monitor.name: monitor.port for monitor in plan.monitors}
+        watch = FitnessWatch(
+            self._record.path,
+            {name: pinned_port(port) for name, port in bound.items()},
+            self._who_answers,
+            lambda: plan.clock.now().wall_utc.date(),
+            lambda unfit: self.mailbox.see(FitnessSeen(unfit)),
+        )
+        while not stopping.wait(_TESTS_EVERY_S):
+            watch.look()
+
+    def _who_answers(self) -> dict[str, Identity]:
+        links = self.audience.state.links
+        return {name: link.identity for name, link in links.items() if link.identity is not None}
 
     def _watch_window(self, stopping: threading.Event) -> None:
         told = False
