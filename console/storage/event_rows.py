@@ -82,6 +82,19 @@ def page_of_events(
     return tuple(event_of(row) for row in connection.execute(_page(after_seq, session_id, limit)))
 
 
+def events_of_kinds(
+    connection: Connection, kinds: Sequence[str], after_seq: int, up_to_seq: int, limit: int = PAGE
+) -> tuple[StoredEvent, ...]:
+    """The next events of these kinds between two places; the bodies of all others are not read."""
+    query = (
+        select(*(event.c[name] for name in COLUMNS))
+        .where(event.c.seq > after_seq, event.c.seq <= up_to_seq, event.c.kind.in_(kinds))
+        .order_by(event.c.seq)
+        .limit(limit)
+    )
+    return tuple(event_of(row) for row in connection.execute(query))
+
+
 def all_events(page: Callable[[int], tuple[StoredEvent, ...]], after_seq: int) -> Iterator[StoredEvent]:
     """Turn a source of pages into one run of events; nothing is held open between pages."""
     while found := page(after_seq):

@@ -7,7 +7,7 @@ therefore never folds a trace over itself; the labels stay those of the start.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
@@ -21,7 +21,7 @@ from console.clinical.vitals import Vital, Wave
 from console.clock import NS_PER_S
 from console.storage.accounts import Account, account_of
 from console.storage.engine import reader_engine
-from console.storage.event_rows import PAGE, all_events, page_of_events
+from console.storage.event_rows import PAGE, all_events, events_of_kinds, page_of_events
 from console.storage.rows import Head, PatientRow, SessionIndexRow, StoredEvent, StreamIdentity
 from console.storage.schema import (
     account,
@@ -141,6 +141,13 @@ class RecordReader:
         """The next events after ``after_seq``, at most ``limit``."""
         with self._engine.connect() as connection:
             return page_of_events(connection, after_seq, session_id, limit)
+
+    def of_kinds(
+        self, kinds: Sequence[str], after_seq: int, up_to_seq: int, limit: int = PAGE
+    ) -> tuple[StoredEvent, ...]:
+        """The next events of these kinds after ``after_seq`` and up to ``up_to_seq``."""
+        with self._engine.connect() as connection:
+            return events_of_kinds(connection, kinds, after_seq, up_to_seq, limit)
 
     def events(self, session_id: str | None = None, after_seq: int = 0) -> Iterator[StoredEvent]:
         """All events, or those of one session, in order."""

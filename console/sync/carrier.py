@@ -25,6 +25,9 @@ from console.sync.ports import (
 SEALED: Final = "waves_sealed"
 CLOSED: Final = "session_closed"
 _PAGE: Final = 200
+_WINDOW: Final = 5000
+"""Events looked through in one step."""
+
 _ADDRESSES: Final = 256
 _TELL_EVERY: Final = 500
 
@@ -117,16 +120,17 @@ class Carrier:
         return True, self._finish(archive, segments, self._load)
 
     def _next_load(self, acked: int) -> _Load | None:
-        page = [one for one in self._source.page(self._scan, _PAGE) if one.seq <= acked]
-        if not page:
+        if acked <= self._scan:
             return None
-        load, wanted = _Load(self._scan), dict[str, None]()
-        for event in page:
-            load.up_to = event.seq
+        end = min(acked, self._scan + _WINDOW)
+        found = self._source.of_kinds((SEALED, CLOSED), self._scan, end, _PAGE)
+        load, wanted = _Load(found[-1].seq if len(found) == _PAGE else end), dict[str, None]()
+        for event in found:
             wanted.update(dict.fromkeys(addresses_of(event)))
             if event.kind == CLOSED and event.session_id is not None:
                 load.closing = event
             if load.closing is not None or len(wanted) >= _ADDRESSES:
+                load.up_to = event.seq
                 break
         load.addresses = len(wanted)
         load.missing = deque(Missing(address, 0) for address in wanted)

@@ -22,7 +22,7 @@ from console.sync.findings import (
 from console.sync.lineage import fitting, gone_on, last_in_common, mark_at
 from console.sync.memory import Memory, Receipt
 from console.sync.outbox_parts import Parts
-from console.sync.pacing import LONGEST_RETRY_S, Portion, portioned, retry_s
+from console.sync.pacing import LONGEST_RETRY_S, Portion, portioned, retry_s, weight_of
 from console.sync.ports import (
     START,
     Archive,
@@ -61,6 +61,7 @@ class Outbox:
         self._index = 0
         self._cursor = START
         self._portion = Portion()
+        self._each_bytes = 600.0
         self._retry_at: Instant | None = None
         self._trouble = ""
         self._stopped = False
@@ -232,9 +233,12 @@ class Outbox:
         limit = source.head().seq if segment.end_seq is None else segment.end_seq
         if self._cursor.seq >= limit:
             return False
-        events = portioned(source.page(self._cursor.seq, self._portion.events), limit, self._portion.bytes)
+        events = portioned(
+            source.page(self._cursor.seq, self._portion.events(self._each_bytes)), limit, self._portion.bytes
+        )
         if not events:
             raise Unreachable("The record could not be read; it is tried again.")
+        self._each_bytes = weight_of(events) / len(events)
         before = self._parts.clock.now()
         answer = archive.push(segment.stream_id, events)
         self._portion = self._portion.after(self._parts.clock.now().seconds_since(before))

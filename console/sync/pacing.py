@@ -55,15 +55,19 @@ class Portion:
         """Half of it."""
         return Portion(max(LEAST_BYTES, self.bytes // 2))
 
-    @property
-    def events(self) -> int:
-        """Events that may fit; the smallest weighs about this."""
-        return min(MOST_EVENTS, self.bytes // LEAST_EVENT_BYTES + 1)
+    def events(self, each_bytes: float) -> int:
+        """Events that may fit when one weighs so much."""
+        return min(MOST_EVENTS, int(self.bytes / max(each_bytes, LEAST_EVENT_BYTES)) + 8)
 
     @property
     def part(self) -> int:
         """Bytes of waveform chunks to send at once."""
         return min(PART_BYTES, self.bytes)
+
+
+def weight_of(events: Sequence[ChainedEvent]) -> int:
+    """What events weigh on the wire, about."""
+    return sum(len(event.body) + ENVELOPE_BYTES for event in events)
 
 
 def portioned(page: Sequence[ChainedEvent], limit: int, size: int) -> tuple[ChainedEvent, ...]:

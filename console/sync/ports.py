@@ -101,6 +101,11 @@ class EventSource(Protocol):
     def page(self, after_seq: int, limit: int, session_id: str | None = None) -> Sequence[ChainedEvent]:
         """The next events after ``after_seq``."""
 
+    def of_kinds(
+        self, kinds: Sequence[str], after_seq: int, up_to_seq: int, limit: int
+    ) -> Sequence[ChainedEvent]:
+        """The next events of these kinds between two places."""
+
     def chunk(self, address: str) -> bytes | None:
         """The bytes of a waveform chunk by its address in hex; None when they are not here."""
 

@@ -50,6 +50,11 @@ class MemoryRecord:
             rest = [one for one in rest if one.session_id == session_id]
         return rest[:limit]
 
+    def of_kinds(
+        self, kinds: Sequence[str], after_seq: int, up_to_seq: int, limit: int
+    ) -> Sequence[StoredEvent]:
+        return [one for one in self.events[max(0, after_seq) : up_to_seq] if one.kind in kinds][:limit]
+
     def chunk(self, address: str) -> bytes | None:
         return self.chunks.get(address)
 
