@@ -69,7 +69,7 @@ def _install(npm: str, folder: Path) -> NodePlace:
         return NodePlace(None, "npm did not end in two minutes")
     if done.returncode:
         shutil.rmtree(beside)
-        said = [line for line in done.stderr.splitlines() if line.strip()]
+        said = [line for line in done.stderr.splitlines() if line.startswith("npm error")]
         return NodePlace(None, f"npm could not install the server: {said[0] if said else 'no reason given'}")
     try:
         beside.rename(folder)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fhirkit
+import pytest
 
 from console.sync.fhir.parcels import whole_bundle
 from console.sync.fhir.projection import project
@@ -25,6 +26,7 @@ def problems(resources: tuple[Resource, ...]) -> list[str]:
     ]
 
 
+@pytest.mark.req("FHIR-01")
 def test_every_type_of_the_map_is_made_and_valid() -> None:
     made = project(everything())
     assert {one.type for one in made} == NEEDED

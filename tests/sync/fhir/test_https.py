@@ -103,6 +103,7 @@ def far(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Far]:
     server.server_close()
 
 
+@pytest.mark.req("FHIR-05")
 def test_a_server_whose_certificate_is_not_known_is_sent_nothing(far: Far) -> None:
     server = HttpsServer(far.url, lambda: TOKEN, timeout_s=5)
     before = len(far.headers)
@@ -112,6 +113,7 @@ def test_a_server_whose_certificate_is_not_known_is_sent_nothing(far: Far) -> No
     assert len(far.headers) == before
 
 
+@pytest.mark.req("FHIR-05")
 def test_the_token_goes_to_the_server_and_into_no_log(far: Far, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.DEBUG)
     server = HttpsServer(far.url, lambda: TOKEN, far.certificate, timeout_s=5)

@@ -16,6 +16,7 @@ NEVER_IN_A_WHOLE_SESSION = {
 """Kinds that tell of another course; each has a test of its own."""
 
 
+@pytest.mark.req("FHIR-01")
 @pytest.mark.parametrize("kind", every_kind())
 def test_each_kind_of_event_has_a_resource_or_a_reason(kind: str) -> None:
     assert kind in KINDS, f"{kind}: say in console/sync/fhir/kinds.py what it becomes, or why nothing"
@@ -28,6 +29,7 @@ def test_a_reason_is_a_sentence() -> None:
             assert row.why.endswith(".")
 
 
+@pytest.mark.req("FHIR-01")
 def test_what_the_table_promises_is_what_the_projection_makes() -> None:
     source = everything()
     made = project(source)

@@ -41,6 +41,7 @@ def coded(found: list[dict[str, Any]], code: str) -> list[dict[str, Any]]:
     return [one for one in found if any(c.get("code") == code for c in one["code"].get("coding", []))]
 
 
+@pytest.mark.req("FHIR-02")
 def test_what_was_given_is_one_total_and_a_child_for_each_rate() -> None:
     source = taken()
     given = made(source, "MedicationAdministration")
@@ -99,6 +100,7 @@ def test_a_lost_counter_is_said() -> None:
     assert "counter was lost" in total["note"][0]["text"]
 
 
+@pytest.mark.req("FHIR-02")
 def test_a_volume_that_nobody_knows_has_no_dose() -> None:
     bench = Bench()
     bench.infuse(10)
@@ -247,6 +249,7 @@ def test_scores_come_with_their_items_and_their_total() -> None:
     assert pain["derivedFrom"][0]["reference"].startswith("QuestionnaireResponse/")
 
 
+@pytest.mark.req("FHIR-06")
 def test_a_correction_amends_and_takes_nothing_away() -> None:
     bench = whole()
     before = {one.key for one in project(source_of(bench))}

@@ -91,6 +91,7 @@ def _outcome(text: str) -> dict[str, object]:
     return {"resourceType": "OperationOutcome", "issue": [{"severity": "error", "details": {"text": text}}]}
 
 
+@pytest.mark.req("FHIR-03")
 @pytest.mark.parametrize("silent", [False, True])
 @pytest.mark.parametrize("strategy", list(Strategy))
 def test_a_push_without_its_ledger_is_the_same_push(strategy: Strategy, silent: bool) -> None:
@@ -132,6 +133,7 @@ def test_a_server_that_ignores_identifiers_is_found_out_and_nothing_foreign_is_o
     assert any("ignores identifiers" in one.said for one in store.session("s-1").refused.values())
 
 
+@pytest.mark.req("FHIR-04")
 def test_one_refused_resource_is_listed_and_the_rest_arrives() -> None:
     server, store = Clinic(), MemoryStore()
     server.refuse = "Patient"
@@ -261,6 +263,7 @@ FAULTS = st.sampled_from(
 )
 
 
+@pytest.mark.req("FHIR-03")
 @settings(max_examples=120, deadline=None)
 @given(st.lists(FAULTS, max_size=25), st.sampled_from(list(Strategy)), st.booleans(), st.integers(0, 9))
 def test_whatever_happens_on_the_way_the_server_ends_with_each_resource_once(

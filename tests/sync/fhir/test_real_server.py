@@ -73,6 +73,7 @@ def _refs(value: Any) -> Iterator[str]:
             yield from _refs(one)
 
 
+@pytest.mark.req("FHIR-03")
 @pytest.mark.parametrize("strategy", STRATEGIES)
 def test_the_server_holds_a_session_once_after_three_syncs(
     client: HttpsServer, fhir_server: NodeServer, strategy: Strategy
@@ -190,6 +191,7 @@ def _is_weight(one: dict[str, Any]) -> bool:
     return bool(one["resourceType"] == "Observation" and codes[0].get("code") == "29463-7")
 
 
+@pytest.mark.req("FHIR-04")
 def test_a_record_changed_by_somebody_else_there_is_put_to_people(
     client: HttpsServer, fhir_server: NodeServer
 ) -> None:
@@ -240,6 +242,7 @@ def test_the_server_says_what_it_is(client: HttpsServer) -> None:
     assert b"4.0.1" in client.ask(Request("GET", "metadata")).body
 
 
+@pytest.mark.req("FHIR-05")
 def test_names_hold_no_person() -> None:
     told = {e.event.patient.mrn for e in everything().entries if isinstance(e.event, ev.SessionOpened)}
     for one in project(everything()):
