@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Final
 
 from msgspec.structs import replace
+from sqlalchemy.exc import SQLAlchemyError
 
 from console.app.fhir_config import FhirConfig, read_token
 from console.app.fhir_source import Printer, printing_apart, read_source
@@ -19,7 +20,7 @@ from console.clock import Clock
 from console.session.codec import EventUnreadable
 from console.session.state import Phase
 from console.storage.queries import RecordReader
-from console.storage.trouble import RecordRefused
+from console.storage.trouble import DiskTrouble, RecordRefused
 from console.sync.fhir.address import AddressRefused
 from console.sync.fhir.filed import FileStore
 from console.sync.fhir.https import HttpsServer
@@ -70,6 +71,10 @@ class RecordFeed:
 
     def done(self, work: Work) -> None:
         """Settled; what was added to it meanwhile brings it back."""
+        ledger, unread = self._store.session(work.session_id), _unread(work.session_id)
+        if unread in ledger.refused:
+            refused = {key: one for key, one in ledger.refused.items() if key != unread}
+            self._store.save_session(work.session_id, replace(ledger, refused=refused))
         newer = self._reader.page(work.head_seq, work.session_id, 1)
         if not newer:
             self._drop(work.session_id)
@@ -86,7 +91,7 @@ class RecordFeed:
         except (EventUnreadable, NotPossible, NoSession) as trouble:
             ledger = self._store.session(session_id)
             now_ns = self._clock.now().wall_utc_ns
-            refusal = Refusal(f"Session/{session_id}", 0, str(trouble), "", now_ns)
+            refusal = Refusal(_unread(session_id), 0, str(trouble), "", now_ns)
             refused = {**ledger.refused, refusal.key: refusal}
             self._store.save_session(session_id, replace(ledger, refused=refused))
             self._drop(session_id)
@@ -118,6 +123,11 @@ class RecordFeed:
         return found
 
 
+def _unread(session_id: str) -> str:
+    """How the review list calls a session that cannot be read."""
+    return f"Session/{session_id}"
+
+
 class FhirThread:
     """The room's FHIR push. The record is opened by the thread itself, once the room has made it."""
 
@@ -139,7 +149,7 @@ class FhirThread:
         while not stopping.is_set():
             try:
                 self._pushed(stopping)
-            except (AddressRefused, RecordRefused, OSError) as trouble:
+            except (AddressRefused, RecordRefused, DiskTrouble, SQLAlchemyError, OSError) as trouble:
                 # Kinds alone: a path or an address may name a clinic.
                 _log.warning("FHIR: not pushing: %s", type(trouble).__name__)
             stopping.wait(TROUBLE_S)

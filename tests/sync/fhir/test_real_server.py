@@ -6,10 +6,14 @@ import json
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
+from shutil import copy
 from typing import Any
 
 import pytest
 
+from console.app.commands import run
+from console.app.folder import RECORD
 from console.session import events as ev
 from console.sync.fhir.https import HttpsServer
 from console.sync.fhir.ledger import MemoryStore
@@ -22,6 +26,8 @@ from tests.session.bench import PHYSICIAN
 from tests.sync.fhir.node_server import NodeServer
 from tests.sync.fhir.pushing import few, push, work_of
 from tests.sync.fhir.sessions import NAMES, everything, source_of, whole
+from tests.ui.review_records import rehearsed
+from tests.ui.synthetic_record import EARLY_STOP
 
 STRATEGIES = list(Strategy)
 
@@ -81,9 +87,9 @@ def test_the_server_holds_a_session_once_after_three_syncs(
     work = small()
     for _ in range(3):
         # Nothing is remembered between them: as after a lost disk.
-        run = push(client, work, MemoryStore(), Options(strategy))
-        assert run.last.refused == 0
-        assert run.last.held == len(work.resources)
+        done = push(client, work, MemoryStore(), Options(strategy))
+        assert done.last.refused == 0
+        assert done.last.held == len(work.resources)
     assert counted(fhir_server) == expected(work.resources)
     assert sorted(own_ids(fhir_server)) == sorted(one.id for one in work.resources)
     assert dangling(fhir_server) == []
@@ -118,9 +124,9 @@ def test_one_bad_resource_blocks_no_other(
     bad = next(one for one in work.resources if one.type == "Encounter")
     spoilt = tuple(_spoilt(one) if one is bad else one for one in work.resources)
     store = MemoryStore()
-    run = push(client, replace(work, resources=spoilt), store, Options(strategy))
-    assert run.last.refused == 1
-    assert run.last.held == len(work.resources) - 1
+    done = push(client, replace(work, resources=spoilt), store, Options(strategy))
+    assert done.last.refused == 1
+    assert done.last.held == len(work.resources) - 1
     refusal = store.session("s-1").refused[bad.key]
     assert "nonsense" in refusal.said
     assert counted(fhir_server) == expected(work.resources) - Counter({"Encounter": 1})
@@ -145,9 +151,9 @@ def test_a_server_that_dies_in_the_middle_loses_and_doubles_nothing(
 ) -> None:
     work = small()
     fhir_server.fail({}, {"cut": cut}, {"cut": cut}, {}, {"cut": cut}, {}, {}, {"cut": cut})
-    run = push(client, work, MemoryStore(), Options(strategy))
-    assert run.last.refused == 0
-    assert run.waited_s > 0
+    done = push(client, work, MemoryStore(), Options(strategy))
+    assert done.last.refused == 0
+    assert done.waited_s > 0
     assert counted(fhir_server) == expected(work.resources)
 
 
@@ -158,12 +164,12 @@ def test_a_busy_server_is_left_alone_as_long_as_it_asks(client: HttpsServer, fhi
         {"status": 503, "headers": {"retry-after": "30"}},
         {"status": 503},
     )
-    run = push(client, work)
-    waits = [one.wait_s for one in run.outcomes if one.did is Did.WAITING]
+    done = push(client, work)
+    waits = [one.wait_s for one in done.outcomes if one.did is Did.WAITING]
     assert waits[0] >= 90
     assert waits[1] >= 30
     assert 0 < waits[2] <= 20
-    assert run.last.refused == 0
+    assert done.last.refused == 0
     assert counted(fhir_server) == expected(work.resources)
 
 
@@ -177,8 +183,8 @@ def test_a_correction_amends_what_is_there(
     bench.commit(ev.Corrected(weighed.seq, "72 kg", "misread"), PHYSICIAN)
     work = small(source_of(bench))
     before = len(fhir_server.received())
-    run = push(client, work, store, Options(strategy))
-    assert run.last.refused == 0
+    done = push(client, work, store, Options(strategy))
+    assert done.last.refused == 0
     assert counted(fhir_server) == expected(work.resources)
     weight = next(one for one in fhir_server.all() if _is_weight(one))
     assert weight["status"] == "amended"
@@ -204,8 +210,8 @@ def test_a_record_changed_by_somebody_else_there_is_put_to_people(
     client.ask(Request("PUT", f"Observation/{weight['id']}", json.dumps(theirs).encode()))
     weighed = next(e for e in bench.entries if isinstance(e.event, ev.WeightRecorded))
     bench.commit(ev.Corrected(weighed.seq, "72 kg", "misread"), PHYSICIAN)
-    run = push(client, small(source_of(bench)), store, options)
-    assert run.last.refused == 1
+    done = push(client, small(source_of(bench)), store, options)
+    assert done.last.refused == 1
     (refusal,) = store.session("s-1").refused.values()
     assert refusal.status == 412
     assert next(one for one in fhir_server.all() if _is_weight(one))["status"] == "cancelled"
@@ -219,10 +225,10 @@ def test_two_records_of_one_identifier_are_put_to_people(client: HttpsServer, st
     for _ in range(2):
         client.ask(Request("POST", "Consent", twin))
     store = MemoryStore()
-    run = push(client, work, store, Options(strategy))
-    assert run.last.refused == 1
+    done = push(client, work, store, Options(strategy))
+    assert done.last.refused == 1
     assert store.session("s-1").refused[consent.key].status in {400, 412}
-    assert run.last.held == len(work.resources) - 1
+    assert done.last.held == len(work.resources) - 1
 
 
 def _json(resource: Resource) -> bytes:
@@ -232,8 +238,8 @@ def _json(resource: Resource) -> bytes:
 
 def test_a_whole_session_is_there_resource_for_resource(client: HttpsServer, fhir_server: NodeServer) -> None:
     work = work_of(everything())
-    run = push(client, work)
-    assert (run.last.refused, run.last.held) == (0, len(work.resources))
+    done = push(client, work)
+    assert (done.last.refused, done.last.held) == (0, len(work.resources))
     assert counted(fhir_server) == expected(work.resources)
     assert dangling(fhir_server) == []
 
@@ -248,3 +254,19 @@ def test_names_hold_no_person() -> None:
     for one in project(everything()):
         assert not any(mrn in one.id for mrn in told)
     assert "204-118" not in NAMES.base
+
+
+def test_the_command_pushes_a_recorded_session_once_with_its_report(
+    fhir_server: NodeServer, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    copy(rehearsed().path, tmp_path / RECORD)
+    command = ["fhir", "push", EARLY_STOP, "--to", fhir_server.url, "--data", str(tmp_path)]
+    assert run(command) == 0
+    assert "The server holds" in capsys.readouterr().out
+    first = counted(fhir_server)
+    assert first["DocumentReference"] == 1
+    before = len(fhir_server.received())
+    assert run(command) == 0
+    assert (counted(fhir_server), len(fhir_server.received())) == (first, before)
+    assert run(["fhir", "review", "--to", fhir_server.url, "--data", str(tmp_path)]) == 0
+    assert dangling(fhir_server) == []
