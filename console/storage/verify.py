@@ -162,10 +162,18 @@ def _stream(connection: sqlite3.Connection) -> str:
 
 def _structure(connection: sqlite3.Connection) -> tuple[str, ...]:
     try:
-        # Unlike quick_check it also compares every index with its table.
-        rows = connection.execute(f"PRAGMA integrity_check({_LISTED})").fetchall()
+        return _found_by(connection, "integrity_check", _LISTED)
+    except UNREADABLE:
+        # Comparing every index with its table ended at a page that cannot be read; this names the first.
+        pass
+    try:
+        return _found_by(connection, "quick_check", 1)
     except UNREADABLE as error:
         return (str(error),)
+
+
+def _found_by(connection: sqlite3.Connection, check: str, most: int) -> tuple[str, ...]:
+    rows = connection.execute(f"PRAGMA {check}({most})").fetchall()
     return () if rows == [("ok",)] else tuple(str(row[0]) for row in rows)
 
 
