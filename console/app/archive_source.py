@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
 from sqlalchemy.exc import SQLAlchemyError
 
+from console.storage.cipher import DRIVER_ERRORS
 from console.storage.queries import RecordReader
 from console.storage.rows import StoredEvent
 from console.storage.trouble import DiskTrouble, RecordRefused
@@ -19,7 +19,7 @@ from console.sync.ports import START, Mark, Origin, Unreachable
 def _trouble() -> Iterator[None]:
     try:
         yield
-    except (SQLAlchemyError, sqlite3.Error, DiskTrouble, RecordRefused, ValueError) as error:
+    except (SQLAlchemyError, *DRIVER_ERRORS, DiskTrouble, RecordRefused, ValueError) as error:
         raise Unreachable(
             f"The record cannot be read for the archive at the moment ({type(error).__name__})."
         ) from error
@@ -55,6 +55,13 @@ class RecordSource:
         """The next events after ``after_seq``."""
         with _trouble():
             return self._reader.page(after_seq, session_id, limit)
+
+    def of_kinds(
+        self, kinds: Sequence[str], after_seq: int, up_to_seq: int, limit: int
+    ) -> Sequence[StoredEvent]:
+        """The next events of these kinds between two places."""
+        with _trouble():
+            return self._reader.of_kinds(kinds, after_seq, up_to_seq, limit)
 
     def chunk(self, address: str) -> bytes | None:
         """The bytes of a waveform chunk by its address in hex."""

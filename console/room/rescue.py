@@ -8,7 +8,6 @@ whose end is not known, would show what is not true.
 from __future__ import annotations
 
 import logging
-import sqlite3
 from collections.abc import Sequence
 from contextlib import closing, suppress
 from pathlib import Path
@@ -26,6 +25,7 @@ from console.session.people import ROOM
 from console.session.state import OPEN, State
 from console.storage.aside import aside_path, begin_anew, clear_working, put_aside
 from console.storage.chain import start_of_chain, uuid7
+from console.storage.cipher import DRIVER_ERRORS
 from console.storage.files import beside
 from console.storage.lock import InstanceLock
 from console.storage.record import Record
@@ -109,7 +109,7 @@ def read_wreck(path: Path, clock: Clock) -> Saved:
 
     try:
         wreck = Wreck(path)
-    except sqlite3.Error:
+    except DRIVER_ERRORS:
         return Saved()
     with closing(wreck):
         session, lost = _open_session(wreck)

@@ -18,11 +18,12 @@ from pathlib import Path
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.pool import QueuePool, StaticPool
 
+from console.storage.cipher import DRIVER_ERRORS, SIGNATURE, connect, driver_for, driver_of, record_key
 from console.storage.schema import APPLICATION_ID, SCHEMA_VERSION
 from console.storage.trouble import RecordNewer, damaged, refusal_from, unreadable
 
 BUSY_TIMEOUT_S = 2.0
-UNREADABLE = (sqlite3.Error, UnicodeDecodeError)
+UNREADABLE = (*DRIVER_ERRORS, UnicodeDecodeError)
 """What reading a damaged file raises; the second when the text of SQLite's own message is damaged."""
 _WAL_LIMIT_BYTES = 64 * 1024 * 1024
 
@@ -30,7 +31,6 @@ _WAL_LIMIT_BYTES = 64 * 1024 * 1024
 _HEADER_BYTES = 100
 _OUR_TRIGGER = b"event_in_order"
 _SCHEMA_BYTES = 1024 * 1024
-_SIGNATURE = b"SQLite format 3\0"
 _USER_VERSION = struct.Struct(">60xi")
 _APPLICATION = struct.Struct(">68xi")
 
@@ -51,6 +51,8 @@ class FileHeader:
 def file_header(path: Path) -> FileHeader:
     """Read the header without opening a database: not a byte beside the file is touched.
 
+    That of an encrypted record can only be read by opening it.
+
     Raises:
         RecordUnreadable: the file cannot be read.
         RecordDamaged: it is no SQLite database.
@@ -60,9 +62,22 @@ def file_header(path: Path) -> FileHeader:
             head = file.read(_HEADER_BYTES)
     except OSError as error:
         raise unreadable(path, error.strerror or "it cannot be read") from error
-    if len(head) < _HEADER_BYTES or not head.startswith(_SIGNATURE):
+    key = record_key(path)
+    if key is not None:
+        return _encrypted_header(path, key)
+    if len(head) < _HEADER_BYTES or not head.startswith(SIGNATURE):
         raise damaged(path, "it is no SQLite database")
     return FileHeader(_APPLICATION.unpack_from(head)[0], _USER_VERSION.unpack_from(head)[0])
+
+
+def _encrypted_header(path: Path, key: bytes) -> FileHeader:
+    try:
+        with closing(connect(path, "ro", BUSY_TIMEOUT_S, key)) as connection:
+            ours = connection.execute("PRAGMA application_id").fetchone()[0]
+            return FileHeader(ours, connection.execute("PRAGMA user_version").fetchone()[0])
+    except DRIVER_ERRORS as error:
+        # The key was recognised before: what it does not open is damaged.
+        raise refusal_from(error, path) from error
 
 
 def schema_of(path: Path, newest: int = SCHEMA_VERSION) -> int:
@@ -106,13 +121,7 @@ def current_schema(path: Path) -> None:
 
 def connect_writer(path: Path, busy_timeout_s: float = BUSY_TIMEOUT_S) -> sqlite3.Connection:
     """A connection with every setting the writer needs; transactions are begun by hand."""
-    connection = sqlite3.connect(
-        path.absolute().as_uri() + "?mode=rw",
-        uri=True,
-        isolation_level=None,
-        timeout=busy_timeout_s,
-        check_same_thread=False,
-    )
+    connection = connect(path, "rw", busy_timeout_s, record_key(path))
     try:
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA synchronous = FULL")
@@ -125,7 +134,7 @@ def connect_writer(path: Path, busy_timeout_s: float = BUSY_TIMEOUT_S) -> sqlite
         connection.execute("PRAGMA fullfsync = ON")
         connection.execute("PRAGMA checkpoint_fullfsync = ON")
         connection.execute(f"PRAGMA journal_size_limit = {_WAL_LIMIT_BYTES}")
-    except sqlite3.Error:
+    except DRIVER_ERRORS:
         connection.close()
         raise
     return connection
@@ -133,19 +142,13 @@ def connect_writer(path: Path, busy_timeout_s: float = BUSY_TIMEOUT_S) -> sqlite
 
 def connect_reader(path: Path, busy_timeout_s: float = BUSY_TIMEOUT_S) -> sqlite3.Connection:
     """A connection that cannot write, cannot checkpoint and cannot be talked into either."""
-    connection = sqlite3.connect(
-        path.absolute().as_uri() + "?mode=ro",
-        uri=True,
-        isolation_level=None,
-        timeout=busy_timeout_s,
-        check_same_thread=False,
-    )
+    connection = connect(path, "ro", busy_timeout_s, record_key(path))
     try:
         connection.execute("PRAGMA query_only = ON")
         connection.execute("PRAGMA wal_autocheckpoint = 0")
         connection.execute("PRAGMA cell_size_check = ON")
         connection.execute("PRAGMA trusted_schema = OFF")
-    except sqlite3.Error:
+    except DRIVER_ERRORS:
         connection.close()
         raise
     return connection
@@ -159,7 +162,7 @@ def kept_as_found(path: Path) -> Iterator[None]:
     """
     try:
         held = connect_reader(path)
-    except sqlite3.Error as error:
+    except DRIVER_ERRORS as error:
         raise refusal_from(error, path) from error
     with closing(held) as reader:
         # Damage is for the check to find, not for this.
@@ -181,7 +184,11 @@ def begin_reading(connection: Connection) -> None:
 def engine_on(connection: sqlite3.Connection) -> Engine:
     """An engine that owns this one writing connection; its errors name no parameters, hence no patient."""
     engine = create_engine(
-        "sqlite://", creator=lambda: connection, poolclass=StaticPool, hide_parameters=True
+        "sqlite://",
+        creator=lambda: connection,
+        poolclass=StaticPool,
+        hide_parameters=True,
+        module=driver_of(connection),
     )
     event.listen(engine, "begin", begin_immediate)
     return engine
@@ -198,7 +205,7 @@ def writer_engine(path: Path, busy_timeout_s: float = BUSY_TIMEOUT_S) -> Engine:
     current_schema(path)
     try:
         return engine_on(connect_writer(path, busy_timeout_s))
-    except sqlite3.Error as error:
+    except DRIVER_ERRORS as error:
         raise refusal_from(error, path) from error
 
 
@@ -217,6 +224,7 @@ def reader_engine(path: Path, busy_timeout_s: float = BUSY_TIMEOUT_S) -> Engine:
         pool_size=2,
         # Error messages reach logs; patients' names must not.
         hide_parameters=True,
+        module=driver_for(record_key(path)),
     )
     event.listen(engine, "begin", begin_reading)
     return engine

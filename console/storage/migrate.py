@@ -12,9 +12,8 @@ from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
-from sqlalchemy.exc import DBAPIError
-
 from console.storage.backup import copy_database
+from console.storage.cipher import STORE_ERRORS
 from console.storage.engine import connect_reader, connect_writer, engine_on, schema_of
 from console.storage.files import beside, create_private, put_in_place, remove_database
 from console.storage.schema import SCHEMA_VERSION
@@ -78,7 +77,7 @@ def prepare(path: Path, revisions: Revisions = PACKAGED, step: Callable[[str], N
         step("swap")
         put_in_place(working, path)
         step("done")
-    except (sqlite3.Error, DBAPIError, OSError) as error:
+    except STORE_ERRORS as error:
         raise refusal_from(error, path, upgrading=True) from error
     return True
 

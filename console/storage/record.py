@@ -7,13 +7,13 @@ import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Self
+from typing import Self, cast
 
 from sqlalchemy import Connection, Engine, insert, select
-from sqlalchemy.exc import DBAPIError
 
 from console.clock import Clock
 from console.storage.chain import start_of_chain, uuid7
+from console.storage.cipher import QUERY_ERRORS, STORE_ERRORS
 from console.storage.engine import BUSY_TIMEOUT_S, kept_as_found, writer_engine
 from console.storage.event_rows import all_events, page_of_events
 from console.storage.lock import InstanceLock
@@ -139,7 +139,7 @@ class Record:
             self.startup: StartupCheck = check_at_startup(
                 self._connection, self._head, TAIL_EVENTS, self._clock
             )
-        except (DBAPIError, sqlite3.Error) as error:
+        except QUERY_ERRORS as error:
             raise refusal_from(error, self.path) from error
         if self.startup.fault:
             raise damaged(self.path, self.startup.fault)
@@ -176,7 +176,7 @@ class Record:
             self._same_file()
             with self._connection.begin():
                 yield self._connection
-        except (DBAPIError, sqlite3.Error, OSError) as error:
+        except STORE_ERRORS as error:
             trouble = trouble_from(error, self.path)
             self._note(trouble)
             self._undo()
@@ -191,7 +191,7 @@ class Record:
             driver = self._driver()
             if driver.in_transaction:
                 driver.rollback()
-        except (DBAPIError, sqlite3.Error):
+        except QUERY_ERRORS:
             self._note(disk_trouble(TroubleKind.IO, self.path))
 
     def _note(self, trouble: Exception) -> None:
@@ -259,7 +259,7 @@ class Record:
             raise self._poison
         try:
             busy = self._driver().execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
-        except (DBAPIError, sqlite3.Error) as error:
+        except QUERY_ERRORS as error:
             trouble = trouble_from(error, self.path)
             self._note(trouble)
             raise trouble from error
@@ -267,9 +267,9 @@ class Record:
 
     def _driver(self) -> sqlite3.Connection:
         driver = self._connection.connection.driver_connection
-        if not isinstance(driver, sqlite3.Connection):
-            raise TypeError("the record is not on SQLite's own driver")
-        return driver
+        if driver is None:
+            raise TypeError("the record has no connection")
+        return cast(sqlite3.Connection, driver)
 
     # --- reading ----------------------------------------------------------------------------------
 
@@ -308,7 +308,7 @@ class Record:
                 row = self._connection.execute(
                     select(event.c.seq, event.c.hash).order_by(event.c.seq.desc()).limit(1)
                 ).first()
-        except (DBAPIError, sqlite3.Error) as error:
+        except QUERY_ERRORS as error:
             raise refusal_from(error, self.path) from error
         return start_of_chain() if row is None else Head(row.seq, row.hash)
 
@@ -356,7 +356,7 @@ class Record:
             with self._connection.begin():
                 kept = page_of_events(self._connection, acknowledged.seq - 1, limit=1)
                 fault = tail_break(self._connection, found, TAIL_EVENTS)
-        except (DBAPIError, sqlite3.Error) as error:
+        except QUERY_ERRORS as error:
             raise refusal_from(error, self.path) from error
         except ValueError as error:
             raise disk_trouble(TroubleKind.DAMAGED, self.path) from error

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import errno
-import sqlite3
 from enum import StrEnum
 from pathlib import Path
 
@@ -150,7 +149,7 @@ def _cause(error: BaseException) -> BaseException:
     return error
 
 
-def trouble_from(error: DBAPIError | sqlite3.Error | OSError, path: Path) -> DiskTrouble | RecordFault:
+def trouble_from(error: Exception, path: Path) -> DiskTrouble | RecordFault:
     """Sort an error of the database into the room's trouble or the program's fault."""
     cause = _cause(error)
     if isinstance(cause, OSError):
@@ -162,9 +161,7 @@ def trouble_from(error: DBAPIError | sqlite3.Error | OSError, path: Path) -> Dis
     return disk_trouble(kind, path)
 
 
-def refusal_from(
-    error: DBAPIError | sqlite3.Error | OSError, path: Path, upgrading: bool = False
-) -> RecordRefused | DiskTrouble:
+def refusal_from(error: Exception, path: Path, upgrading: bool = False) -> RecordRefused | DiskTrouble:
     """The same for a file that is being opened: damage is a refusal, a busy or full disk a trouble.
 
     Args:

@@ -10,6 +10,7 @@ from pathlib import Path
 import msgspec
 
 from console.storage.chain import Break, first_break, start_of_chain
+from console.storage.cipher import DRIVER_ERRORS, is_plain
 from console.storage.engine import UNREADABLE, connect_reader, current_schema
 from console.storage.event_rows import COLUMNS, event_of
 from console.storage.rows import Head, StoredEvent
@@ -22,6 +23,8 @@ _PAGE = 500
 _LISTED = 20
 
 Manifest = Callable[[StoredEvent], Iterable[str]]
+SHORTEST_HEAD = 12
+"""Digits of a printed head that are enough to tell it from every other (48 bits)."""
 
 
 class VerifyReport(msgspec.Struct, frozen=True):
@@ -42,6 +45,10 @@ class VerifyReport(msgspec.Struct, frozen=True):
         chunks: Waveform chunks that agree with their address and their row.
         broken_chunks: What is wrong with others, the first 20.
         numerics: Rows of numerics.
+        head: What came of a head that was printed or archived; empty when none was given.
+        cut: The record does not reach that head.
+        unsigned: What a signature vouches for and the record does not hold, the first 20.
+        encrypted: The file cannot be read without its key.
     """
 
     path: str
@@ -58,11 +65,16 @@ class VerifyReport(msgspec.Struct, frozen=True):
     chunks: int = 0
     broken_chunks: tuple[str, ...] = ()
     numerics: int = 0
+    head: str = ""
+    cut: bool = False
+    unsigned: tuple[str, ...] = ()
+    encrypted: bool = False
 
     @property
     def ok(self) -> bool:
         """Nothing at all was found."""
-        return not (self.refused or self.structure or self.gaps or self.broken_reason or self.broken_chunks)
+        found = (self.refused, self.structure, self.gaps, self.broken_reason, self.broken_chunks)
+        return not (any(found) or self.cut or self.unsigned)
 
     @property
     def sentence(self) -> str:
@@ -71,6 +83,10 @@ class VerifyReport(msgspec.Struct, frozen=True):
             return self.refused
         if self.broken_reason:
             return f"The chain breaks at event {self.broken_seq}: {self.broken_reason}"
+        if self.cut:
+            return self.head
+        if self.unsigned:
+            return self.unsigned[0]
         if self.broken_chunks:
             return self.broken_chunks[0]
         if self.structure:
@@ -88,11 +104,15 @@ def report_text(report: VerifyReport) -> str:
             f"  events      {report.events} linked, head {report.head_hash}",
             f"  chunks      {report.chunks} waveform chunks agree with their addresses",
             f"  numerics    {report.numerics} rows",
+            f"  at rest     {'encrypted' if report.encrypted else 'not encrypted by the console'}",
         ]
+        if report.head:
+            lines.append(f"  given head  {report.head}")
     lines += [
         f"  damaged     {_run(first, last)} cannot be read or do not hold" for first, last in report.damaged
     ]
     lines += [f"  missing     events {first} to {last}" for first, last in report.gaps]
+    lines += [f"  signature   {found}" for found in report.unsigned]
     lines += [f"  chunk       {found}" for found in report.broken_chunks]
     lines += [f"  structure   {found}" for found in report.structure]
     return "\n".join(lines)
@@ -112,27 +132,36 @@ def _nothing_named(_event: StoredEvent) -> tuple[str, ...]:
     return ()
 
 
-def verify_record(path: Path, manifest: Manifest = _nothing_named) -> VerifyReport:
+def verify_record(
+    path: Path, manifest: Manifest = _nothing_named, head: str = "", signed: Manifest = _nothing_named
+) -> VerifyReport:
     """Check everything that can be checked; the file is opened for reading alone.
 
     Args:
         path: The record or a backup of it; it may be in use.
         manifest: Addresses (hex) of the waveform chunks an event vouches for.
+        head: Chain hash (hex, or its first twelve digits) that was printed or archived: one of the record's
+            events must still have it. The chain alone cannot show that its newest events were cut off.
+        signed: Chain hashes (hex) of earlier events that an event, such as a signature, vouches for.
     """
     try:
         current_schema(path)
         with closing(connect_reader(path)) as connection:
-            return _report(path, connection, manifest)
+            return _report(path, connection, manifest, head.strip().lower(), signed)
     except RecordRefused as refusal:
         return VerifyReport(str(path), refused=str(refusal))
     except UNREADABLE as error:
         return VerifyReport(str(path), refused=str(unreadable(path, str(error))))
 
 
-def _report(path: Path, connection: sqlite3.Connection, manifest: Manifest) -> VerifyReport:
+def _report(
+    path: Path, connection: sqlite3.Connection, manifest: Manifest, given: str, signed: Manifest
+) -> VerifyReport:
     stream = _stream(connection)
     missing: list[str] = []
-    head, fault = _check_chain(connection, manifest, missing)
+    unsigned: list[str] = []
+    head, fault = _check_chain(connection, manifest, missing, signed, unsigned)
+    reached, cut = _given_head(connection, given, head)
     findings = _check_samples(connection)
     return VerifyReport(
         path=str(path),
@@ -148,6 +177,35 @@ def _report(path: Path, connection: sqlite3.Connection, manifest: Manifest) -> V
         chunks=findings.sound,
         broken_chunks=(*missing, *findings.broken)[:_LISTED],
         numerics=findings.numerics,
+        head=reached,
+        cut=cut,
+        unsigned=tuple(unsigned[:_LISTED]),
+        encrypted=not is_plain(path),
+    )
+
+
+def _given_head(connection: sqlite3.Connection, given: str, last: Head) -> tuple[str, bool]:
+    """What is to be said of a head somebody kept outside the record, and whether it is missing."""
+    if not given:
+        return "", False
+    if len(given) < SHORTEST_HEAD or len(given) > 64 or set(given) - set("0123456789abcdef"):
+        return (
+            f"{given} is no head: give at least {SHORTEST_HEAD} of the digits that were printed or archived.",
+            True,
+        )
+    try:
+        found = connection.execute("SELECT seq FROM event WHERE hex(hash) LIKE ? || '%'", (given,)).fetchone()
+    except UNREADABLE as error:
+        return f"Whether the record holds the given head cannot be read: {error}.", True
+    if found is None:
+        return (
+            f"No event has the given head {given[:12]}: everything after event {last.seq} was cut off, or "
+            "the record was written anew. Restore the backup that holds it.",
+            True,
+        )
+    return (
+        f"Event {found[0]} has it: nothing up to there was cut off; {last.seq - found[0]} came after.",
+        False,
     )
 
 
@@ -178,7 +236,11 @@ def _found_by(connection: sqlite3.Connection, check: str, most: int) -> tuple[st
 
 
 def _check_chain(
-    connection: sqlite3.Connection, manifest: Manifest, missing: list[str]
+    connection: sqlite3.Connection,
+    manifest: Manifest,
+    missing: list[str],
+    signed: Manifest,
+    unsigned: list[str],
 ) -> tuple[Head, Break | None]:
     """Follow the chain page by page, up to the first break or the first row that cannot be read."""
     head = start_of_chain()
@@ -189,7 +251,8 @@ def _check_chain(
                 return head, fault
             for stored in page:
                 missing.extend(_missing(connection, stored, manifest))
-    except (sqlite3.Error, ValueError) as error:
+                unsigned.extend(_unsigned(connection, stored, signed))
+    except (*DRIVER_ERRORS, ValueError) as error:
         return head, Break(head.seq + 1, f"It, or an event soon after it, cannot be read: {error}.")
     return head, None
 
@@ -206,6 +269,22 @@ def _missing(connection: sqlite3.Connection, stored: StoredEvent, manifest: Mani
         found = connection.execute("SELECT 1 FROM wave_bytes WHERE sha256 = ?", (bytes.fromhex(address),))
         if found.fetchone() is None:
             yield f"Event {stored.seq} names waveform chunk {address}, which is not in the record."
+
+
+def _unsigned(connection: sqlite3.Connection, stored: StoredEvent, signed: Manifest) -> Iterator[str]:
+    for digest in signed(stored):
+        found = connection.execute(
+            "SELECT 1 FROM event WHERE hash = ? AND seq < ?", (_bytes_of(digest), stored.seq)
+        )
+        if found.fetchone() is None:
+            yield f"The signature in event {stored.seq} is on {digest[:12]}, which no event before it has."
+
+
+def _bytes_of(digest: str) -> bytes:
+    try:
+        return bytes.fromhex(digest)
+    except ValueError:
+        return b""
 
 
 def _gaps(connection: sqlite3.Connection) -> tuple[tuple[int, int], ...]:
