@@ -79,6 +79,7 @@ def test_a_healthy_device_passes_everything_that_can_be_tried_on_it(name: str) -
         assert "only read" in only_read.sentence
 
 
+@pytest.mark.req("BNC-03")
 @pytest.mark.parametrize(("name", "fault"), CASES, ids=[f"{name}-{fault.name}" for name, fault in CASES])
 def test_with_something_wrong_the_right_check_says_so(name: str, fault: BenchFault) -> None:
     run = benched(name, fault, (fault.check,))

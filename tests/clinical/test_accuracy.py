@@ -45,6 +45,7 @@ def test_a_weight_in_air_is_turned_into_a_volume_as_for_pipettes() -> None:
     assert weighed_ml(1.0, water_density_g_ml(20)) == pytest.approx(1.0029, abs=5e-5)
 
 
+@pytest.mark.req("BNC-02")
 def test_ten_millilitres_that_weigh_too_little() -> None:
     test = volume_test(10.0, 9.4)
     assert test.error_percent == pytest.approx(-6.0)
@@ -64,6 +65,7 @@ def test_flow_is_the_volume_of_half_a_minute() -> None:
     assert flows_ml_h([0.0, 0.1, 0.3]) == pytest.approx((12.0, 24.0))
 
 
+@pytest.mark.req("BNC-02")
 def test_a_trumpet_worked_by_hand() -> None:
     # rate 10: deviations in % are 0 0 +20 +20 -30 -10 0 0
     flows = [10, 10, 12, 12, 7, 9, 10, 10]

@@ -60,6 +60,7 @@ def test_no_run_begins_while_a_session_is_open() -> None:
         bench(virtual(), session_open=lambda: True)
 
 
+@pytest.mark.req("BNC-01")
 def test_without_the_confirmation_nothing_is_programmed_and_nothing_flows() -> None:
     on = virtual()
     run = bench(on, no_patient=False).run(on.hands)
@@ -80,6 +81,7 @@ def test_a_device_that_did_not_say_who_it_is_is_sent_no_command() -> None:
     assert {check.sentence for check in run.checks[2:]} == {UNKNOWN_DEVICE}
 
 
+@pytest.mark.req("BNC-01")
 def test_a_session_that_opens_meanwhile_ends_the_run_and_stops_the_pump() -> None:
     on, opened = virtual(), [False]
     run = bench(on, "volume", session_open=lambda: opened[0])
@@ -90,6 +92,7 @@ def test_a_session_that_opens_meanwhile_ends_the_run_and_stops_the_pump() -> Non
     assert run.result().checks[-1].sentence == SESSION_OPEN
 
 
+@pytest.mark.req("BNC-01")
 @pytest.mark.parametrize("check", ["volume", "panel", "stall", "power", "watchdog", "flow"])
 def test_a_run_that_is_ended_leaves_no_pump_running(check: str) -> None:
     on = virtual()
