@@ -138,6 +138,40 @@ class Server:
     def site(self) -> Site:
         return Site(self, f"clinic-{next(self.numbers)}")
 
+    def give(self, name: str, source: Path) -> str:
+        """A copy of a file that the server may read, and nobody else."""
+        target = self.folder / name
+        target.write_bytes(source.read_bytes())
+        target.chmod(0o600)
+        if self.owner is not None:
+            account = pwd.getpwnam(self.owner)
+            os.chown(target, account.pw_uid, account.pw_gid)
+        return str(target)
+
+    @contextmanager
+    def own_tls(self, certificate: Path, key: Path, ca: Path) -> Iterator[None]:
+        """Switch the server's own TLS on: roles whose name begins with ``tls_`` need a certificate."""
+        settings = {
+            "ssl_cert_file": self.give("server.pem", certificate),
+            "ssl_key_file": self.give("server.key", key),
+            "ssl_ca_file": self.give("ca.pem", ca),
+            "ssl": "on",
+        }
+        access = self.folder / "data" / "pg_hba.conf"
+        before = access.read_text()
+        for name, value in settings.items():
+            self.sql(f"ALTER SYSTEM SET {name} = '{value}'", database="postgres")
+        access.write_text(
+            f'hostssl archive "tls_bed_1" all cert\nhost archive "tls_bed_1" all reject\n{before}'
+        )
+        self.control("restart", "-m", "fast")
+        try:
+            yield
+        finally:
+            access.write_text(before)
+            self.sql("ALTER SYSTEM SET ssl = off", database="postgres")
+            self.control("restart", "-m", "fast")
+
     @property
     def has_tls(self) -> bool:
         options = subprocess.run(

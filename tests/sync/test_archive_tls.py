@@ -16,6 +16,7 @@ from console.sync.connecting import (
     certificate_age,
     read_address,
 )
+from console.sync.founding import admit_workstation
 from console.sync.ports import START, Origin, Rejected, Segment, Unreachable
 from tests.sync.certificates import Authority, Pair
 from tests.sync.histories import STREAM
@@ -48,6 +49,24 @@ def test_a_trusted_archive_is_reached(server: Server, site: Site, authority: Aut
         assert archive.hello(Segment(STREAM, START)).watermark == START
         archive.close()
         assert (front.handshakes, front.plain_bytes) == (1, 0)
+
+
+def test_the_certificate_names_the_role(server: Server, site: Site, authority: Authority) -> None:
+    """By the server's own TLS where it was built with it, else by the front's alone."""
+    admit_workstation(server.url(), "tls_bed_1", site.site_id, "bed-1")
+    theirs = authority.issue("archive")
+    own, other = (authority.issue(name, client=True) for name in ("tls_bed_1", "tls_bed_2"))
+    origin = Origin(STREAM, site.site_id, "bed-1")
+    if not server.has_tls:
+        with tls_front(server.port, theirs, authority.certificate) as front:
+            Door.to(address(front.port, "tls_bed_1", authority.certificate, own)).open(origin).close()
+        return
+    with server.own_tls(theirs.certificate, theirs.key, authority.certificate):
+        Door.to(address(server.port, "tls_bed_1", authority.certificate, own)).open(origin).close()
+        with pytest.raises(Rejected, match="refuses this workstation"):
+            Door.to(address(server.port, "tls_bed_1", authority.certificate, other)).open(origin)
+        with pytest.raises(Rejected):
+            Door(server.parameters("tls_bed_1")).open(origin)
 
 
 @pytest.mark.parametrize(
