@@ -10,6 +10,7 @@ from pathlib import Path
 
 from console.app.archive_commands import add_archive
 from console.app.bench_commands import add_replay, add_selftest
+from console.app.export_commands import add_export
 from console.app.fhir_commands import add_fhir
 from console.clock import Instant
 
@@ -58,6 +59,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_people(commands.add_parser("people", help="who may sign in (while the console is closed)"))
     _add_interlocks(commands.add_parser("interlocks", help="show or approve the rules that may pause"))
     add_archive(commands.add_parser("archive", help="the clinic's archive: found it, let rooms push, status"))
+    add_export(commands.add_parser("export", help="research tables, EDF+ of a session, drug log"))
     _add_trace(commands.add_parser("trace", help="hazards, requirements and their tests (source checkout)"))
     _add_room(commands.add_parser("room", help="internal: the room process"))
     _add_window(commands.add_parser("window", help="internal: the window process"))
@@ -161,6 +163,10 @@ def _add_interlocks(parser: argparse.ArgumentParser) -> None:
 
 
 def _add_trace(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "what", nargs="?", choices=("hazards", "clinic"), default="hazards",
+        help="hazards and requirements, or what clinics do and where it has its place",
+    )  # fmt: skip
     parser.add_argument("--json", action="store_true", help="for programs")
     parser.set_defaults(run=_trace)
 
@@ -337,7 +343,10 @@ def _interlocks_approve(options: argparse.Namespace) -> int:
 
 def _trace(options: argparse.Namespace) -> int:
     from console.app.trace import print_trace
+    from console.app.trace_clinic import print_mapping
 
+    if options.what == "clinic":
+        return print_mapping(options.json, _say)
     return print_trace(options.json, _say)
 
 

@@ -178,11 +178,12 @@ def stock(log: Course) -> Stock:
     """Fold the clinic's log."""
     state = Stock({}, {}, {})
     for line in log.standing():
-        state = _folded(state, line)
+        state = follow(state, line)
     return state
 
 
-def _folded(state: Stock, line: Line) -> Stock:
+def follow(state: Stock, line: Line) -> Stock:
+    """The stock after one more line."""
     match line.fact:
         case StockReceived() as fact:
             return _with_lot(state, _received(state.lots.get(fact.lot), fact))
