@@ -23,7 +23,6 @@ from console.sync.fhir.codes import MDC, PROCEDURE, WAVE_OF
 from console.sync.fhir.scope import Scope
 from console.sync.fhir.source import Resource, Strip
 from console.sync.fhir.values import Body, coding, concept, instant, measured, note, number, period, quantity
-from console.sync.fhir.visit import own_code
 
 SEVERITY: Final = {Priority.HIGH: "high", Priority.MEDIUM: "moderate", Priority.LOW: "low"}
 """Alarm priority as the severity of a detected issue."""
@@ -78,7 +77,7 @@ def _alarm(
     body: Body = {
         "status": "final",
         "category": [PROCEDURE],
-        "code": concept(alarm.message, coding(scope.names.system("alarm"), alarm.code, alarm.message)),
+        "code": concept(alarm.message, coding(scope.names.system("alarm"), alarm.code)),
         "subject": scope.subject,
         "encounter": scope.encounter,
         "effectivePeriod": period(entry.at.mono_ns, None if cleared is None else cleared.at.mono_ns),
@@ -117,7 +116,7 @@ def _issue(scope: Scope, entry: Entry, alarm: AlarmRaised) -> Resource:
     implicated = scope.ref("MedicationAdministration", started.seq, "given") if started and running else None
     body: Body = {
         "status": "final",
-        "code": own_code(scope, alarm.code, alarm.message),
+        "code": concept(alarm.message, coding(scope.names.system("alarm"), alarm.code)),
         "severity": SEVERITY[alarm.priority],
         "patient": scope.subject,
         "identifiedDateTime": instant(entry.at.mono_ns),
@@ -138,9 +137,7 @@ def _proposal(scope: Scope, entry: Entry, proposed: PauseProposed) -> Resource:
     ]
     body: Body = {
         "status": "final",
-        "code": concept(
-            proposed.message, coding(scope.names.system("interlock"), proposed.rule, proposed.message)
-        ),
+        "code": concept(proposed.message, coding(scope.names.system("interlock"), proposed.rule)),
         "patient": scope.subject,
         "identifiedDateTime": instant(entry.at.mono_ns),
         "author": scope.console,

@@ -8,6 +8,7 @@ from decimal import ROUND_HALF_UP, Decimal
 
 from console.session.codec import kind_of
 from console.session.events import (
+    CommandRequested,
     EndReason,
     Entry,
     InfusionEnded,
@@ -22,6 +23,7 @@ from console.session.events import (
     SessionAborted,
 )
 from console.session.people import Order
+from console.session.pump import Resume, SetRate, Start
 from console.session.state import Phase
 from console.sync.fhir.codes import INTRAVENOUS, KETAMINE, TERMINOLOGY
 from console.sync.fhir.scope import Scope
@@ -29,6 +31,9 @@ from console.sync.fhir.source import Resource
 from console.sync.fhir.values import Body, coding, concept, instant, note, number, period, quantity
 
 HUNDREDTH = Decimal("0.01")
+BEGINS = (Start, Resume, SetRate)
+"""Commands that begin a stretch of constant rate."""
+
 RECKONED = "volume_reckoned"
 """Kind of the entry that reckons a volume which the pump does not count."""
 
@@ -232,6 +237,7 @@ def _procedure(scope: Scope, started: Entry) -> Resource:
         "code": concept("Ketamine infusion under observation"),
         "subject": scope.subject,
         "encounter": scope.encounter,
+        "performer": [{"actor": giver}] if (giver := _giver(scope, started)) is not None else None,
         "performedPeriod": period(started.at.mono_ns, _ended_ns(scope)),
     }
     return scope.made("Procedure", started.seq, "infusion", body, _ends(scope))
@@ -241,8 +247,21 @@ def _ends(scope: Scope) -> list[int]:
     return [e.seq for e in scope.entries if isinstance(e.event, InfusionEnded)]
 
 
+def _giver(scope: Scope, entry: Entry) -> Body | None:
+    """Who began a stretch: the person whose command it was, because the pump's read-back is the console's.
+
+    Nobody, where it was begun or changed at the pump itself.
+    """
+    if getattr(entry.event, "at_pump", False):
+        return None
+    for earlier in reversed(scope.entries[: scope.entries.index(entry) + 1]):
+        if isinstance(earlier.event, CommandRequested) and isinstance(earlier.event.command, BEGINS):
+            return scope.who(earlier.actor)
+    return scope.who(entry.actor)
+
+
 def _administration(scope: Scope, ordered: Entry) -> Body:
-    pump, who = scope.pump, scope.who(ordered.actor)
+    pump, who = scope.pump, _giver(scope, ordered)
     return {
         "medicationCodeableConcept": KETAMINE,
         "subject": scope.subject,

@@ -54,6 +54,7 @@ def test_what_was_given_is_one_total_and_a_child_for_each_rate() -> None:
     assert all(one["effectivePeriod"]["start"] <= one["effectivePeriod"]["end"] for one in parts)
     assert "0.75 mg/kg/h" in parts[0]["dosage"]["text"]
     assert parts[0]["dosage"]["rateQuantity"]["code"] == "mL/h"
+    assert all(one["performer"][0]["actor"]["display"] == "Nurse One" for one in (total, *parts))
 
 
 def test_a_pause_keeps_its_reason_with_the_stretch_that_it_ended() -> None:
@@ -72,6 +73,7 @@ def test_a_rate_set_at_the_pump_is_told_with_what_was_said_of_it() -> None:
         one for one in made(source_of(bench), "MedicationAdministration") if "rateQuantity" in one["dosage"]
     ][-1]
     assert last["status"] == "in-progress"
+    assert "performer" not in last
     assert any("asked for by the prescriber" in one["text"] for one in last["note"])
 
 
