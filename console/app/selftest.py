@@ -29,7 +29,7 @@ from console.clock import Clock, Instant, SystemClock
 from console.devices.bench.balance import weighings_of
 from console.devices.bench.procedure import Subject, Task
 from console.devices.bench.stand import PumpTrial
-from console.devices.bench.stepper import Bench, BenchRefused, checks_for
+from console.devices.bench.stepper import Bench, BenchPicture, BenchRefused, checks_for
 from console.devices.catalogue import about
 from console.devices.slots import Wake
 from console.room.speaker import MiniaudioSpeaker
@@ -197,7 +197,7 @@ class _Session:
                 )
                 stand = stand_of(one, self._clock, captures)
                 bench = self._bench(stand, checks_for(stand, options.checks))
-                runs.append(self._told(bench.run(hands)))
+                runs.append(self._told(bench.run(hands, self._began)))
         finally:
             captures.close()
         return runs
@@ -215,7 +215,7 @@ class _Session:
         )
         chosen = self._options.checks
         tasks = tuple(task for task in subject.tasks() if not chosen or task.id in chosen)
-        return self._told(self._bench(subject, tasks).run(TerminalHands(self._tell)))
+        return self._told(self._bench(subject, tasks).run(TerminalHands(self._tell), self._began))
 
     def _bench(self, subject: Subject, tasks: Sequence[Task]) -> Bench:
         return Bench(
@@ -226,6 +226,10 @@ class _Session:
             no_patient=self._options.no_patient,
             session_open=lambda: session_is_open(self._record),
         )
+
+    def _began(self, picture: BenchPicture) -> None:
+        titles = dict(picture.checks)
+        self._tell(f"{picture.name}: {titles[picture.current]} ...")
 
     def _told(self, run: BenchRun) -> BenchRun:
         run = msgspec.structs.replace(run, app_version=app_version())

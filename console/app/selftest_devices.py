@@ -122,7 +122,7 @@ def stand_of(wanted: Wanted, clock: Clock, captures: Captures) -> Stand:
     pump = make_pump(wanted.driver, options) if told.role is Role.PUMP else None
     monitor = make_monitor(wanted.driver, options) if told.role is Role.MONITOR else None
     wire = WireLog()
-    sink = BothSinks((wire, captures.of(f"bench-{wanted.name.replace('/', '_')}", wanted.port)))
+    sink = BothSinks((wire, captures.of(f"bench-{_file_name(wanted.name)}", wanted.port)))
     port = pinned_port(wanted.port)
 
     def open_link() -> Link:
@@ -149,6 +149,11 @@ def stand_of(wanted: Wanted, clock: Clock, captures: Captures) -> Stand:
         open_balance=open_balance if wanted.balance else None,
         weighings=wanted.weighings,
     )
+
+
+def _file_name(name: str) -> str:
+    """A name that every file system takes."""
+    return "".join(character if character.isalnum() else "_" for character in name).strip("_")
 
 
 def facts_of(port: str) -> PortFacts:

@@ -93,6 +93,10 @@ class BenchPicture(msgspec.Struct, frozen=True):
     bytes_out: int = 0
 
 
+def nobody_looks(_picture: BenchPicture) -> None:
+    """Nobody watches the run."""
+
+
 class Bench:
     """One run over one device, or over the workstation.
 
@@ -166,9 +170,16 @@ class Bench:
             self._advance(None)
         return not self.picture.finished
 
-    def run(self, hands: Callable[[Ask], Answer]) -> BenchRun:
-        """Step to the end, with somebody at hand for every ask."""
+    def run(
+        self, hands: Callable[[Ask], Answer], began: Callable[[BenchPicture], None] = nobody_looks
+    ) -> BenchRun:
+        """Step to the end, with somebody at hand for every ask; ``began`` is shown each check's beginning."""
+        current = ""
         while self.step():
+            if self.picture.current != current:
+                current = self.picture.current
+                if current:
+                    began(self.picture)
             asks = self.picture.asks
             if asks is not None:
                 self.answer(hands(asks))
