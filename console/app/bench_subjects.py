@@ -11,7 +11,9 @@ from console.app.config import RoomConfig
 from console.app.records import vouched_chunks
 from console.app.selftest_devices import stand_of, wanted_devices
 from console.app.troubles import NotPossible
+from console.clinical.accuracy import Weighing
 from console.clock import Clock
+from console.devices.bench.stand import PumpTrial
 from console.devices.bench.stepper import BenchRefused, checks_for
 from console.devices.catalogue import UnknownDevice
 from console.room.bench_host import Prepared
@@ -54,7 +56,14 @@ class BenchSubjects:
             return Prepared(subject, [one for one in subject.tasks() if _chosen(one.id, begin)])
         try:
             (wanted,) = wanted_devices(self._config, (begin.device,))
-            wanted = replace(wanted, expected=begin.expected, serial=begin.serial, balance=begin.balance)
+            wanted = replace(
+                wanted,
+                expected=begin.expected,
+                serial=begin.serial,
+                balance=begin.balance,
+                weighings=tuple(Weighing(at_s, grams) for at_s, grams in begin.weights),
+                trial=_trial(begin),
+            )
             stand = stand_of(wanted, self._clock, self._captures)
         except (NotPossible, UnknownDevice) as error:
             raise BenchRefused(str(error)) from error
@@ -70,6 +79,11 @@ class BenchSubjects:
             speaker=self._make_speaker(),
             last_entry_ns=last_entry_ns(self._record),
         )
+
+
+def _trial(begin: BenchBegin) -> PumpTrial:
+    usual = PumpTrial()
+    return PumpTrial(flow_ml_h=begin.flow_ml_h or usual.flow_ml_h, flow_min=begin.flow_min or usual.flow_min)
 
 
 def _chosen(check: str, begin: BenchBegin) -> bool:

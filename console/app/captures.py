@@ -5,20 +5,25 @@ from __future__ import annotations
 from pathlib import Path
 
 from console.clock import Instant
+from console.devices.bench.wire_log import BothSinks
 from console.devices.capture import CaptureFile, CaptureSink, Direction
+from console.room.bench_taps import Taps
 
 
 class Captures:
     """The files every byte of the ports goes to; each is made when its port first speaks."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, taps: Taps | None = None) -> None:
+        """``taps`` keeps the latest bytes of every port for the technician's page."""
         self._folder = folder
+        self._taps = taps
         self._files: list[LateCapture] = []
 
     def of(self, device: str, port: str) -> CaptureSink:
         """The capture of one device's port."""
         self._files.append(LateCapture(self._folder / f"{device}.jsonl", port))
-        return self._files[-1]
+        file = self._files[-1]
+        return file if self._taps is None else BothSinks((self._taps.of(device), file))
 
     def close(self) -> None:
         """Finish every file."""

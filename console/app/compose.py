@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
+from console.app.bench_parts import bench_plan
 from console.app.bench_subjects import BenchSubjects
 from console.app.captures import Captures
 from console.app.config import ArchiveConfig, MonitorConfig, PumpConfig, RoomConfig
@@ -22,6 +23,7 @@ from console.devices.link import SerialLink
 from console.devices.ports import Link
 from console.devices.slots import StopSlot, Wake
 from console.devices.udp_link import UdpLink, is_udp
+from console.room.bench_taps import Taps
 from console.room.bindings import MonitorBinding, PumpBinding
 from console.room.service import Extra, RoomPlan
 from console.room.speaker import MiniaudioSpeaker, SilentSpeaker, Speaker
@@ -78,7 +80,8 @@ def plan_of(
         ConfigWrong: the archive's address cannot be used.
         OSError: a library file cannot be read.
     """
-    captures = Captures(folder / "capture")
+    taps = Taps()
+    captures = Captures(folder / "capture", taps)
 
     def make_speaker() -> Speaker:
         return SilentSpeaker() if silent else MiniaudioSpeaker(times.real_clock)
@@ -102,6 +105,7 @@ def plan_of(
         window_stalled=window_stalled,
         closing=(captures.close,),
         prepare=bench.prepare,
+        bench=bench_plan(config, folder, taps, times.real_clock),
         make_wake=Wake if times.speed == 1.0 else lambda: HurriedWake(times.speed),
     )
     if config.fhir is not None:

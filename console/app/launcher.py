@@ -15,7 +15,15 @@ from pathlib import Path
 from typing import IO, Final
 
 from console.app.folder import app_version
-from console.app.process_words import EXIT_IN_USE, EXIT_OK, EXIT_USER, PLAY_FAILED, READY, WINDOW_STALLED
+from console.app.process_words import (
+    EXIT_AGAIN,
+    EXIT_IN_USE,
+    EXIT_OK,
+    EXIT_USER,
+    PLAY_FAILED,
+    READY,
+    WINDOW_STALLED,
+)
 from console.clock import Clock, Instant
 from console.room.supervisor import Supervisor
 
@@ -218,12 +226,25 @@ class Launcher:
         if code in {EXIT_OK, EXIT_USER, EXIT_IN_USE}:
             self.exit_code = code
             return False
+        if code == EXIT_AGAIN:
+            self._start_both_again()
+            return True
         if not self._room_budget.spend(self._clock.now()):
             self._say(ROOM_GAVE_UP)
             self.exit_code = 1
             return False
         self._start_room()
         return True
+
+    def _start_both_again(self) -> None:
+        """A technician changed what the room is made of: the window reads it too when it starts."""
+        self._start_room()
+        window, self._window = self._window, None
+        if window is not None:
+            if window.ended() is None and window.end(5.0) is None:
+                window.kill()
+                window.wait(5.0)
+            self._start_window()
 
     def close(self) -> None:
         """End both, whatever is open: for demonstrations, where nobody is in the chair."""

@@ -17,7 +17,7 @@ from console.app.compose import plan_of, timebase
 from console.app.config import ConfigWrong, RoomConfig, read_config
 from console.app.folder import CONFIG, RECORD, make_folder
 from console.app.logs import log_to
-from console.app.process_words import EXIT_IN_USE, EXIT_OK, EXIT_USER, READY, WINDOW_STALLED
+from console.app.process_words import EXIT_AGAIN, EXIT_IN_USE, EXIT_OK, EXIT_USER, READY, WINDOW_STALLED
 from console.clinical.toml_table import LibraryError
 from console.clock import Instant
 from console.room.rescue import begin_another_record
@@ -90,7 +90,10 @@ def _run(options: RoomOptions) -> int:
     # A wait with a time-out lets signals through on every platform.
     while not service.left.wait(0.5) and not orphaned(options.parent):
         pass
-    late = service.close("The console was closed.")
+    # A window that is told no reason waits for the next room.
+    late = service.close("" if service.again else "The console was closed.")
+    if service.again:
+        return EXIT_AGAIN
     return EXIT_OK if not late else 1
 
 

@@ -10,6 +10,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final, Protocol
 
+from msgspec.structs import replace
+
 from console.clock import Clock, Instant
 from console.devices.bench.procedure import Subject, Task
 from console.devices.bench.stepper import SESSION_OPEN, Bench, BenchRefused
@@ -17,6 +19,7 @@ from console.devices.bench.wire_log import WireLog
 from console.devices.bench.wire_view import WireRow, wire_rows
 from console.devices.slots import Waiter
 from console.room.bench_wire import BenchAsked, BenchBegin, BenchEnd, BenchReply, BenchShown
+from console.session.bench import BenchRun
 
 SHOWN_EVERY_S: Final = 0.2
 ROWS_AT_ONCE: Final = 200
@@ -94,6 +97,7 @@ class Run:
     Attributes:
         bench: Carries it out.
         over: Nothing more will happen, whatever the picture says.
+        found: What was found, once it is over.
     """
 
     def __init__(
@@ -107,6 +111,7 @@ class Run:
         self._shown_line = 0
         self._shown_asks = False
         self.over = False
+        self.found: BenchRun | None = None
 
     def carry_out(self, must_end: Callable[[], bool]) -> None:
         """Step to the end on this thread, or until it has to end."""
@@ -129,7 +134,7 @@ class Run:
         if soon and not last and asks is self._shown_asks:
             return
         self._shown_at, self._shown_asks = now, asks
-        run = self.bench.result() if last else None
+        run = self.found = self.bench.result() if last else None
         self._tell(BenchShown(self.bench.picture, self._new_rows(), run))
 
     def _new_rows(self) -> tuple[WireRow, ...]:
@@ -192,6 +197,18 @@ class BenchHost:
             case BenchEnd():
                 if self._run is not None:
                     self._run.bench.end()
+
+    @property
+    def busy(self) -> str:
+        """Why nothing else may be begun, as a sentence; empty when it may."""
+        return BUSY if self._run is not None and not self._run.over else ""
+
+    def finished(self, note: str, app_version: str) -> BenchRun | None:
+        """The run that ended last, as it is to be signed; None when there is none."""
+        run = self._run
+        if run is None or run.found is None or not run.over:
+            return None
+        return replace(run.found, note=note, app_version=app_version)
 
     def _begin(self, asked: BenchBegin) -> str:
         if self._prepare is None:

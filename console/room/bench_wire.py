@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 import msgspec
 
 from console.clinical.vitals import Vital
@@ -23,6 +25,9 @@ class BenchBegin(msgspec.Struct, frozen=True, tag="bench_begin"):
         expected: What the simulator at the sensors shows.
         serial: Serial number from the device's plate.
         balance: Port of a balance that prints weights.
+        weights: Seconds and grams of an earlier run, from a file.
+        flow_ml_h: Rate of the run on the balance, None for the usual one.
+        flow_min: Its length in minutes, None for the usual one.
     """
 
     device: str
@@ -31,6 +36,9 @@ class BenchBegin(msgspec.Struct, frozen=True, tag="bench_begin"):
     expected: dict[Vital, float] = {}
     serial: str = ""
     balance: str = ""
+    weights: tuple[tuple[float, float], ...] = ()
+    flow_ml_h: Decimal | None = None
+    flow_min: int | None = None
 
 
 class BenchReply(msgspec.Struct, frozen=True, tag="bench_reply"):

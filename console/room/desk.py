@@ -10,16 +10,19 @@ import msgspec
 from console.clock import Instant
 from console.room.annunciator import Annunciator
 from console.room.audience import Audience, Put
+from console.room.bench_desk import BenchDesk
+from console.room.bench_desk_wire import BenchDeed, BenchLook
 from console.room.bench_wire import BenchAsked
 from console.room.mailbox import Errand, Letter, Mailbox
 from console.room.pins import PinCheck
 from console.room.server import QUIT_REQUEST_ID
 from console.room.watchdog import WindowWatch
 from console.room.wire import Answer, Ask, Hello
-from console.session.intents import PressStop
+from console.session.intents import PressStop, SignTest
 from console.session.state import OPEN
 
 SESSION_OPEN: Final = "A session is open: discharge and close it, or abort it, before closing the console."
+NOT_LIKE_THIS: Final = "A test is signed on the technician's page, after the room has carried it out."
 
 
 class FrontDesk:
@@ -35,7 +38,7 @@ class FrontDesk:
         annunciator: Annunciator,
         press_stop: Callable[[], Instant],
         leave: Callable[[], None],
-        bench: Callable[[BenchAsked], None],
+        bench: BenchDesk,
     ) -> None:
         """Wire the desk.
 
@@ -48,7 +51,7 @@ class FrontDesk:
             annunciator: Sound test.
             press_stop: Presses the pump's stop slot; must not wait.
             leave: Ends the room process.
-            bench: Begins, answers or ends a run of the bench.
+            bench: The technician's bench.
         """
         self._greeting = greeting
         self._audience = audience
@@ -81,7 +84,10 @@ class FrontDesk:
         """See :class:`console.room.server.Desk`; STOP is pressed here however it was asked for."""
         if isinstance(ask.intent, PressStop):
             self._press_stop()
-        if ask.pin:
+        if isinstance(ask.intent, SignTest):
+            # A window signs what the room found (BenchSign), never what it claims to have found.
+            reply(Answer(ask.request_id, False, (NOT_LIKE_THIS,)))
+        elif ask.pin:
             self._pins.check(ask, reply)
         else:
             self._mailbox.post(Letter(ask.intent, None, ask.request_id, reply))
@@ -94,9 +100,17 @@ class FrontDesk:
         """See :class:`console.room.server.Desk`."""
         self._annunciator.rehearse()
 
-    def bench(self, asked: BenchAsked) -> None:
+    def bench(self, asked: BenchAsked, put: Put) -> None:
         """See :class:`console.room.server.Desk`."""
-        self._bench(asked)
+        self._bench.run(asked, put)
+
+    def bench_look(self, asked: BenchLook, put: Put) -> None:
+        """See :class:`console.room.server.Desk`."""
+        put(self._bench.look(asked))
+
+    def bench_do(self, deed: BenchDeed, put: Put) -> None:
+        """See :class:`console.room.server.Desk`."""
+        self._bench.do(deed, put)
 
     def quit(self, reply: Callable[[Answer], None]) -> None:
         """See :class:`console.room.server.Desk`; decided in turn with everything else that was asked."""

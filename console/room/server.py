@@ -22,6 +22,15 @@ import msgspec
 
 from console.clock import Instant
 from console.room.address import RoomAddress, forget_address, hang_up, write_address
+from console.room.bench_desk_wire import (
+    BenchBind,
+    BenchDeed,
+    BenchLook,
+    BenchRestart,
+    BenchSearch,
+    BenchSearchEnd,
+    BenchSign,
+)
 from console.room.bench_wire import BenchAsked, BenchBegin, BenchEnd, BenchReply
 from console.room.outbox import Outbox
 from console.room.supervisor import Supervisor
@@ -83,8 +92,16 @@ class Desk(Protocol):
         """Sound each priority's burst once."""
         ...
 
-    def bench(self, asked: BenchAsked) -> None:
+    def bench(self, asked: BenchAsked, put: Put) -> None:
         """Begin, answer or end a run of the technician's bench."""
+        ...
+
+    def bench_look(self, asked: BenchLook, put: Put) -> None:
+        """Tell how the devices stand."""
+        ...
+
+    def bench_do(self, deed: BenchDeed, put: Put) -> None:
+        """Search, bind, restart or sign."""
         ...
 
     def quit(self, reply: Callable[[Answer], None]) -> None:
@@ -226,7 +243,13 @@ class RoomServer:
                 case SoundTest() if not read_only:
                     self._desk.test_sound()
                 case BenchBegin() | BenchReply() | BenchEnd() if not read_only:
-                    self._desk.bench(message)
+                    self._desk.bench(message, put)
+                case BenchLook():
+                    self._desk.bench_look(message, put)
+                case BenchSearch() | BenchSearchEnd() | BenchBind() | BenchRestart() | BenchSign() if (
+                    not read_only
+                ):
+                    self._desk.bench_do(message, put)
                 case Quit():
                     self._desk.quit(put)
                 case _:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
@@ -18,7 +18,10 @@ from console.devices.pump_owner import PumpOwner
 from console.devices.slots import CommandSlot, LeaseSlot, StopSlot, Wake
 from console.room.annunciator import Annunciator
 from console.room.audience import Audience
+from console.room.bench_desk import BenchDesk, BenchPlan, no_bench
 from console.room.bench_host import BenchHost, Prepare
+from console.room.bench_signing import Signing
+from console.room.bench_status import DeviceLook
 from console.room.bindings import MonitorBinding, PumpBinding
 from console.room.conductor import Conductor, Pace, Parts
 from console.room.courses import Courses
@@ -99,6 +102,7 @@ class RoomPlan:
         make_wake: Makes what port owners wait on.
         closing: Called at the very end, when no thread runs any more.
         prepare: Puts something on the technician's bench; None where there is no bench.
+        bench: Devices, ports and the search for them.
     """
 
     data_dir: Path
@@ -123,6 +127,7 @@ class RoomPlan:
     make_wake: Callable[[], Wake] = Wake
     closing: tuple[Callable[[], None], ...] = ()
     prepare: Prepare | None = None
+    bench: BenchPlan = field(default_factory=no_bench)
 
 
 class RoomService:
@@ -139,6 +144,7 @@ class RoomService:
         clock = plan.clock
         self.found = replay(record.events, record.head().seq, plan.boot_id, clock.now())
         self.left = threading.Event()
+        self.again = False
         self.mailbox = Mailbox()
         self.audience = Audience(self.found.state)
         self.board = Noticeboard()
@@ -163,6 +169,7 @@ class RoomService:
         hasher = PinHasher() if plan.hasher is None else plan.hasher
         accounts = Accounts(record, hasher)
         self.pins = PinCheck(accounts, hasher, self.mailbox, clock, self.conductor.handle)
+        self._build_bench_desk()
         self.desk = FrontDesk(
             self._greeting(),
             self.audience,
@@ -172,11 +179,35 @@ class RoomService:
             self.annunciator,
             self.hands.press_stop,
             self.left.set,
-            self.bench.hear,
+            self.bench_desk,
         )
         self.server: RoomServer | None = None
         for reporter in plan.reporters:
             reporter(self.mailbox.see)
+
+    def _build_bench_desk(self) -> None:
+        plan, clock = self._plan, self._plan.clock
+        self.bench_desk = BenchDesk(
+            plan.bench,
+            plan.site,
+            clock,
+            lambda: self.audience.state,
+            DeviceLook(
+                plan.bench.bound, plan.bench.taps, self.board.lines, plan.bench.ports, clock, plan.speed
+            ),
+            self.bench,
+            Signing(self.bench, self.pins.check, plan.app_version),
+            self.mailbox,
+            self.supervisor.start_once,
+            self._leave_again,
+        )
+        self.audience.join(self.bench_desk.hear)
+
+    def _leave_again(self) -> None:
+        """End, and be started again by whoever started this room."""
+        self.again = True
+        self.window.excuse()
+        self.left.set()
 
     def come_home(self) -> None:
         """Say that the room is back, and take up what was left open. Before any thread runs."""

@@ -13,6 +13,15 @@ import msgspec
 
 from console.clinical.vitals import NibpState, Vital, VitalReading, WaveBlock
 from console.clock import Instant
+from console.room.bench_desk_wire import (
+    BenchBind,
+    BenchLook,
+    BenchRestart,
+    BenchSearch,
+    BenchSearchEnd,
+    BenchSign,
+    BenchStatus,
+)
 from console.room.bench_wire import BenchBegin, BenchEnd, BenchReply, BenchShown
 from console.session.events import Entry
 from console.session.intents import PersonIntent
@@ -124,7 +133,7 @@ class Bye(msgspec.Struct, frozen=True, tag="bye"):
     reason: str
 
 
-RoomMessage = Hello | Committed | Live | Waves | Answer | StopHeard | Bye | BenchShown
+RoomMessage = Hello | Committed | Live | Waves | Answer | StopHeard | Bye | BenchShown | BenchStatus
 
 # --- window to room -------------------------------------------------------------------------------
 
@@ -177,7 +186,23 @@ class Quit(msgspec.Struct, frozen=True, tag="quit"):
     """Close the whole console. Refused while a session is open."""
 
 
-WindowMessage = Attach | Ask | StopNow | Heartbeat | SoundTest | Quit | BenchBegin | BenchReply | BenchEnd
+WindowMessage = (
+    Attach
+    | Ask
+    | StopNow
+    | Heartbeat
+    | SoundTest
+    | Quit
+    | BenchBegin
+    | BenchReply
+    | BenchEnd
+    | BenchLook
+    | BenchSearch
+    | BenchSearchEnd
+    | BenchBind
+    | BenchRestart
+    | BenchSign
+)
 
 _encoder = msgspec.msgpack.Encoder(decimal_format="string")
 _room_decoder = msgspec.msgpack.Decoder(RoomMessage)

@@ -14,6 +14,7 @@ from pathlib import Path
 from msgspec.structs import replace
 
 from console.clock import Instant, ManualClock, SystemClock
+from console.room.bench_desk_wire import BenchDeed, BenchLook
 from console.room.bench_wire import BenchAsked
 from console.room.server import Put, RoomServer
 from console.room.supervisor import Supervisor
@@ -93,8 +94,14 @@ class RehearsedDesk:
     def beat(self, window_id: str) -> None:
         """See :class:`console.room.server.Desk`."""
 
-    def bench(self, asked: BenchAsked) -> None:
-        del asked
+    def bench(self, asked: BenchAsked, put: Put) -> None:
+        del asked, put
+
+    def bench_look(self, asked: BenchLook, put: Put) -> None:
+        del asked, put
+
+    def bench_do(self, deed: BenchDeed, put: Put) -> None:
+        del deed, put
 
     def test_sound(self) -> None:
         """See :class:`console.room.server.Desk`."""

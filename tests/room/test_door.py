@@ -16,6 +16,7 @@ import pytest
 
 from console.clock import Instant, SystemClock
 from console.room.address import RoomAddress, read_address, write_address
+from console.room.bench_desk_wire import BenchDeed, BenchLook
 from console.room.bench_wire import BenchAsked
 from console.room.client import SocketRoomClient
 from console.room.outbox import Outbox
@@ -73,8 +74,14 @@ class FakeDesk:
     def beat(self, window_id: str) -> None:
         self.calls.append(f"beat {bool(window_id)}")
 
-    def bench(self, asked: BenchAsked) -> None:
-        del asked
+    def bench(self, asked: BenchAsked, put: Put) -> None:
+        del asked, put
+
+    def bench_look(self, asked: BenchLook, put: Put) -> None:
+        del asked, put
+
+    def bench_do(self, deed: BenchDeed, put: Put) -> None:
+        del deed, put
 
     def test_sound(self) -> None:
         self.calls.append("sound test")
