@@ -373,8 +373,12 @@ class Outbox:
         source, memory, self._shown_at = self._parts.source, self._memory, now
         if memory is None:
             return
-        waiting = max(0, source.head().seq - self._cursor.seq)
-        first = source.page(self._cursor.seq, 1) if waiting else ()
+        try:
+            waiting = max(0, source.head().seq - self._cursor.seq)
+            first = source.page(self._cursor.seq, 1) if waiting else ()
+        except Unreachable:
+            # The record is busy: what was said last stays until it can be read again.
+            return
         oldest = first[0].at.wall_utc_ns if first else None
         words = " ".join(filter(None, (self._trouble, self._parts.caution(now.wall_utc_ns))))
         self.view = view_of(waiting, memory.bytes_per_event, oldest, now.wall_utc_ns, words, self._stopped)

@@ -91,7 +91,7 @@ def wreak(server: Server, site: Site, cuts: int, seed: int = 1, forks: int = 3) 
             if one.done:
                 sessions += 1
                 one.record.session(f"s-{sessions}", waves=4, size=random.choice((300, 3000)))
-                one.record.notes(random.randrange(1, 120))
+                one.record.notes(random.randrange(1, 60))
             for _ in range(random.randrange(1, 8)):
                 clock.advance(one.turn())
             if copy_at and tally.cuts >= copy_at[0] and one.done:

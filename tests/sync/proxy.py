@@ -175,7 +175,7 @@ def cutting(random: Random, until: Callable[[], bool] = lambda: False) -> Callab
         delay_s = 0.002 * random.random() if random.random() < 0.2 else 0.0
         # A hello is about 600 bytes each way; a batch several thousand up and two hundred down.
         if kind < 0.5:
-            return Fate(cut_up_at=random.randrange(200, 40_000), delay_s=delay_s)
-        return Fate(cut_down_at=random.randrange(300, 4_000), delay_s=delay_s)
+            return Fate(cut_up_at=random.randrange(200, 15_000), delay_s=delay_s)
+        return Fate(cut_down_at=random.randrange(300, 2_500), delay_s=delay_s)
 
     return fate

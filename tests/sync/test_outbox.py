@@ -10,6 +10,7 @@ from console.clock import ManualClock
 from console.sync.backlog import Standing
 from console.sync.findings import Found
 from console.sync.pacing import Portion, retry_s
+from console.sync.ports import Mark, Unreachable
 from tests.sync.invariants import StreamHistory, breaches
 from tests.sync.model_archive import Fault, ModelServer
 from tests.sync.sources import Bench, MemoryRecord, origin_of
@@ -216,6 +217,24 @@ def test_a_body_nobody_can_read_blocks_nothing(bench: Bench, server: ModelServer
     bench.until_done()
     assert whole(bench, server) == []
     assert Found.SESSION_ARCHIVED in bench.found()
+
+
+def test_a_record_that_cannot_be_read_for_a_while_ends_nothing(
+    bench: Bench, clock: ManualClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bench.record.notes(3)
+    bench.until_done()
+
+    def busy() -> Mark:
+        raise Unreachable("The record cannot be read for the archive at the moment (OperationalError).")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(bench.record, "head", busy)
+        assert 0 < bench.turn() <= 2
+    clock.advance(2.0)
+    bench.record.notes(3)
+    bench.until_done()
+    assert bench.outbox.view.waiting == 0
 
 
 def test_portions_follow_the_line() -> None:
