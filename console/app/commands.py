@@ -12,6 +12,7 @@ from console.app.archive_commands import add_archive
 from console.app.bench_commands import add_replay, add_selftest
 from console.app.export_commands import add_export
 from console.app.fhir_commands import add_fhir
+from console.app.training_commands import add_train
 from console.clock import Instant
 
 EXIT_USER = 2
@@ -60,6 +61,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_interlocks(commands.add_parser("interlocks", help="show or approve the rules that may pause"))
     add_archive(commands.add_parser("archive", help="the clinic's archive: found it, let rooms push, status"))
     add_export(commands.add_parser("export", help="research tables, EDF+ of a session, drug log"))
+    add_train(commands.add_parser("train", help="lessons on the virtual patient, kept out of the record"))
     _add_trace(commands.add_parser("trace", help="hazards, requirements and their tests (source checkout)"))
     _add_room(commands.add_parser("room", help="internal: the room process"))
     _add_window(commands.add_parser("window", help="internal: the window process"))

@@ -18,6 +18,9 @@ CONFIG: Final = "room.toml"
 DEMO: Final = "demo.json"
 """Present in the folder of a demonstration alone: its people and their PINs, for the sign-in page."""
 
+LESSON: Final = "lesson.txt"
+"""Present in the folder of a lesson alone, with its name: every session there is a training."""
+
 _BOOT_ID: Final = Path("/proc/sys/kernel/random/boot_id")
 
 

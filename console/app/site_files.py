@@ -7,7 +7,7 @@ from pathlib import Path
 
 from console.app.clinic_files import books_of
 from console.app.config import RoomConfig
-from console.app.folder import resource
+from console.app.folder import LESSON, resource
 from console.clinical.interlock_file import load_interlocks
 from console.clinical.interlock_rules import OFF, InterlockRules
 from console.clinical.library import load_library, load_syringes
@@ -33,6 +33,7 @@ def site_of(config: RoomConfig, folder: Path) -> Site:
         simulated=config.simulated,
         interlocks=interlocks_of(config, folder),
         cuff_on_oximeter_limb=config.cuff_on_oximeter_limb,
+        training=(folder / LESSON).exists(),
         books=books_of(folder),
         cuffs=tuple(one.name for one in config.monitors if about(one.driver).control is Control.NIBP),
     )

@@ -97,7 +97,7 @@ def open_session(ctx: Context, intent: ask.OpenSession) -> Decision:
             intent.patient,
             intent.previous_weight_kg,
             intent.previous_dose_mg,
-            intent.training,
+            intent.training or ctx.site.training,
             ctx.site.preset.name,
             ctx.site.preset.version,
         )

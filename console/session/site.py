@@ -65,6 +65,8 @@ class Site:
         cuff_on_oximeter_limb: The cuff is worn on the arm of the oximeter and hides it while it inflates.
         attendance: How long an infusion may run unattended.
         disk: Room the record is to find on its disk.
+        training: Every session here is a lesson and no treatment.
+        strict: Real patients may be treated: only a physician orders, high risks take a fresh PIN.
         books: The clinic's books around the infusion: indications, screening, questionnaires.
         cuffs: Monitors whose cuff can be started and cancelled from here.
     """
@@ -82,7 +84,9 @@ class Site:
     attendance: Attendance = Attendance()
     disk: DiskNeeds = DiskNeeds()
     cuffs: tuple[str, ...] = ()
+    training: bool = False
     books: Books = field(default_factory=Books)
+    strict: bool = False
 
     def sources(self, vital: Vital) -> tuple[str, ...]:
         """The bindings that may speak for ``vital``, best first."""
