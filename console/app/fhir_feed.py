@@ -141,7 +141,7 @@ class FhirThread:
     ) -> None:
         """Args: the data folder, the server's table, the machine's clock; the others for tests."""
         self._folder, self._config, self._clock = folder, config, clock
-        self._printer = printer or printing_apart(folder)
+        self._printer = printer
         self._server = server
 
     def run(self, stopping: threading.Event) -> None:
@@ -157,12 +157,13 @@ class FhirThread:
     def _pushed(self, stopping: threading.Event) -> None:
         with RecordReader(self._folder / RECORD) as reader, ExitStack() as after:
             store = FileStore(self._folder / LEDGERS, self._config.url)
+            printer = self._printer or printing_apart(self._folder, stopping.is_set)
             server = self._server
             if server is None:
                 opened = server_of(self._config)
                 after.callback(opened.close)
                 server = opened
-            feed = RecordFeed(reader, store, self._config, self._printer, self._clock)
+            feed = RecordFeed(reader, store, self._config, printer, self._clock)
             push = FhirPush(server, feed, store, self._config.options, random.random)
             FhirLoop(push, self._clock).run(stopping)
 

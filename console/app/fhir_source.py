@@ -32,6 +32,9 @@ AFTER_S: Final = 5
 
 LARGEST_SAMPLE: Final = 32_767
 REPORT_S: Final = 120.0
+"""Seconds a report may take to be printed."""
+
+LOOK_S: Final = 0.25
 
 Printer = Callable[[str], bytes | None]
 """Prints the report of a session; None when it could not be printed."""
@@ -162,25 +165,35 @@ def printing_here(record: Path) -> Printer:
     return printed
 
 
-def printing_apart(folder: Path) -> Printer:
-    """Prints in a process of its own, because the room knows no Qt; None when that fails."""
+def printing_apart(folder: Path, stopped: Callable[[], bool]) -> Printer:
+    """Prints in a process of its own, because the room knows no Qt; None when that fails.
+
+    Args:
+        folder: The data folder.
+        stopped: The room ends: nothing waits for the printer then.
+    """
 
     def printed(session_id: str) -> bytes | None:
         with tempfile.TemporaryDirectory() as where:
             path = Path(where) / "report.pdf"
             command = [sys.executable, "-m", "console", "report", session_id, "--pdf", str(path)]
-            environment = {**os.environ, "QT_QPA_PLATFORM": "offscreen"}
             try:
-                subprocess.run(
-                    [*command, "--data", str(folder)],
-                    check=True,
-                    timeout=REPORT_S,
-                    env=environment,
-                    stdout=subprocess.DEVNULL,
-                    stderr=subprocess.DEVNULL,
-                )
-                return path.read_bytes()
-            except (OSError, subprocess.SubprocessError):
+                return path.read_bytes() if _ran([*command, "--data", str(folder)], stopped) else None
+            except OSError:
                 return None
 
     return printed
+
+
+def _ran(command: list[str], stopped: Callable[[], bool]) -> bool:
+    environment = {**os.environ, "QT_QPA_PLATFORM": "offscreen"}
+    quiet = subprocess.DEVNULL
+    with subprocess.Popen(command, env=environment, stdin=quiet, stdout=quiet, stderr=quiet) as process:
+        for _ in range(round(REPORT_S / LOOK_S)):
+            try:
+                return process.wait(LOOK_S) == 0
+            except subprocess.TimeoutExpired:
+                if stopped():
+                    break
+        process.kill()
+    return False

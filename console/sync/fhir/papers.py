@@ -7,14 +7,13 @@ from collections.abc import Iterator, Sequence
 from hashlib import sha1
 from typing import Final
 
+from console.session.codec import kind_of
 from console.session.events import (
     Corrected,
     Entry,
     OrderVerified,
     OrderWritten,
     ReviewSigned,
-    SignedIn,
-    SignedOut,
 )
 from console.sync.fhir.codes import PROCEDURE_NOTE, TERMINOLOGY, loinc
 from console.sync.fhir.scope import Scope
@@ -23,6 +22,18 @@ from console.sync.fhir.values import Body, coding, concept, instant
 from console.sync.fhir.visit import finding
 
 DCM: Final = "http://dicom.nema.org/resources/ontology/DCM"
+_SIGN_IN: Final = ("110114", "User Authentication")
+_ALERT: Final = ("110113", "Security Alert")
+AUDITED: Final[dict[str, tuple[tuple[str, str], tuple[str, str] | None]]] = {
+    "signed_in": (_SIGN_IN, ("110122", "Login")),
+    "signed_out": (_SIGN_IN, ("110123", "Logout")),
+    "console_locked": (_SIGN_IN, ("110123", "Logout")),
+    "glass_broken": (_ALERT, ("110127", "Emergency Override Started")),
+    "emergency_explained": (_ALERT, None),
+    "access_noted": (("110110", "Patient Record"), None),
+}
+"""Kinds about who was there and who looked, with type and subtype (DICOM PS3.16, CID 400 and 403)."""
+
 SIGNATURES: Final = "urn:iso-astm:E1762-95:2013"
 REPORT: Final = "report"
 
@@ -55,7 +66,7 @@ def papers_of(scope: Scope, made: Sequence[Resource]) -> Iterator[Resource]:
                     scope, entry, [*refs, scope.ref("Observation", entry.seq, "correction")],
                     "author", scope.agent(entry.actor), corrected.reason,
                 )  # fmt: skip
-            case SignedIn() | SignedOut():
+            case _ if kind_of(entry.event) in AUDITED:
                 yield _audit(scope, entry)
             case _:
                 pass
@@ -63,7 +74,9 @@ def papers_of(scope: Scope, made: Sequence[Resource]) -> Iterator[Resource]:
 
 def _report(scope: Scope, document: Document) -> Resource:
     signed = [e for e in scope.entries if isinstance(e.event, ReviewSigned)]
-    head = scope.entries[-1].hash or str(scope.entries[-1].seq)
+    # Somebody who only looks makes no new report.
+    said = [e for e in scope.entries if kind_of(e.event) not in AUDITED]
+    head = said[-1].hash or str(said[-1].seq)
     body: Body = {
         "status": "current",
         "docStatus": "final" if signed else "preliminary",
@@ -161,14 +174,17 @@ def _correction(scope: Scope, entry: Entry, corrected: Corrected, focus: Sequenc
 
 
 def _audit(scope: Scope, entry: Entry) -> Resource:
-    signed_in = isinstance(entry.event, SignedIn)
-    subtype = coding(DCM, "110122", "Login") if signed_in else coding(DCM, "110123", "Logout")
+    type_, subtype = AUDITED[kind_of(entry.event)]
+    why = str(getattr(entry.event, "reason", ""))
+    what = " ".join(str(getattr(entry.event, name, "")) for name in ("what", "detail")).strip()
     body: Body = {
-        "type": coding(DCM, "110114", "User Authentication"),
-        "subtype": [subtype],
+        "type": coding(DCM, *type_),
+        "subtype": [] if subtype is None else [coding(DCM, *subtype)],
         "action": "E",
         "recorded": instant(entry.at.mono_ns),
         "outcome": "0",
+        "outcomeDesc": what,
+        "purposeOfEvent": [concept(why)] if why else None,
         "agent": [{"who": scope.agent(entry.actor), "name": entry.actor.name, "requestor": True}],
         "source": {"observer": scope.console},
     }

@@ -18,7 +18,7 @@ from console.app.config import parse_config
 from console.app.fhir import PushByHand, push_session, review
 from console.app.fhir_config import FhirConfig, read_token
 from console.app.fhir_feed import LEDGERS, FhirThread, RecordFeed
-from console.app.fhir_source import no_report, read_source, strip_of
+from console.app.fhir_source import no_report, printing_apart, read_source, strip_of
 from console.app.folder import CONFIG, RECORD
 from console.app.process_words import EXIT_USER
 from console.clinical.toml_table import LibraryError
@@ -310,3 +310,13 @@ def test_a_session_that_cannot_be_read_is_listed_and_holds_no_other_up(
     assert review(tmp_path, URL, False, said.append) == 1
     assert "update the console" in said[0]
     assert FileStore(tmp_path / LEDGERS, URL).session(WHOLE).pushed_seq > 0
+
+
+def test_the_room_prints_the_report_in_a_process_of_its_own_and_waits_for_it_no_longer_than_it_lives(
+    folder: Path,
+) -> None:
+    pdf = printing_apart(folder, lambda: False)(EARLY_STOP)
+    assert pdf is not None
+    assert pdf.startswith(b"%PDF-")
+    assert printing_apart(folder, lambda: True)(EARLY_STOP) is None
+    assert printing_apart(folder, lambda: False)("no-such") is None

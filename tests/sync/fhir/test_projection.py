@@ -13,14 +13,16 @@ import pytest
 from console.clinical.vitals import Vital
 from console.session import events as ev
 from console.session import intents as ask
+from console.session.codec import decode
 from console.session.people import ROOM, Patient
 from console.session.pump import PumpAlarm, PumpReading, PumpState
+from console.sync.fhir.papers import AUDITED
 from console.sync.fhir.projection import project
 from console.sync.fhir.scope import NoSession
 from console.sync.fhir.source import Document, Resource, Source, naming
 from console.sync.fhir.values import encode, instant, number, period
 from tests.session.bench import NURSE, PHYSICIAN, Bench
-from tests.sync.fhir.sessions import NAMES, PDF, connected, everything, numerics, source_of, whole
+from tests.sync.fhir.sessions import NAMES, PDF, connected, every_kind, everything, numerics, source_of, whole
 
 
 def made(source: Source, type_: str) -> list[dict[str, Any]]:
@@ -324,3 +326,19 @@ def test_a_training_is_marked_as_test_data() -> None:
 def test_entries_without_a_session_are_refused_with_a_sentence() -> None:
     with pytest.raises(NoSession, match="no such session"):
         project(Source(NAMES, ()))
+
+
+@pytest.mark.parametrize("kind", [kind for kind in AUDITED if kind in every_kind()])
+def test_who_was_there_and_who_looked_is_an_audit_event(kind: str) -> None:
+    bench = whole()
+    what = str(next(iter(getattr(ev, "Access", ("looked",)))))
+    body = msgspec.json.encode({"type": kind, "reason": "a fall", "what": what})
+    before = {one.key for one in project(source_of(bench))}
+    bench.commit(decode(kind, 1, body), PHYSICIAN)
+    source = source_of(bench, document=Document(PDF, 5))
+    (audit,) = [one for one in project(source) if one.type == "AuditEvent" and one.key not in before]
+    assert audit.body["agent"][0]["name"] == "Physician One"  # type: ignore[index,call-overload]
+    # To have looked at a session makes no new report of it.
+    entries = replace(source, entries=source.entries[:-1])
+    stamps = {exact(one, "DocumentReference")[0].stamp for one in (source, entries)}
+    assert len(stamps) == 1
