@@ -43,8 +43,8 @@ LONGEST_STEP_S: Final = 0.2
 SETTLED_S: Final = 60.0
 """Sensors have settled and the first cuff measurement is done."""
 AT_PANEL_ML_H: Final = Decimal(20)
-FLOW_MIN: Final = 12
-"""Long enough for windows of up to five minutes."""
+FLOW_MIN: Final = 8
+"""Long enough for windows of one and two minutes."""
 CHANGED_ML_H: Final = Decimal(99)
 
 

@@ -119,6 +119,21 @@ def test_a_pump_whose_line_breaks_is_stopped_as_far_as_it_can_be_and_the_run_goe
     assert "stall" in verdicts
 
 
+@pytest.mark.req("BNC-01")
+def test_a_technician_who_breaks_off_at_the_terminal_leaves_no_pump_running() -> None:
+    on = virtual()
+
+    def breaks_off(ask: Ask) -> Answer:
+        if ask.deed is Deed.PANEL_RATE:
+            assert running(on)
+            raise KeyboardInterrupt
+        return on.hands(ask)
+
+    with pytest.raises(KeyboardInterrupt):
+        bench(on, "panel").run(breaks_off)
+    assert not running(on)
+
+
 def test_the_picture_shows_what_is_done_asked_and_found() -> None:
     on = virtual()
     run = bench(on, "volume")

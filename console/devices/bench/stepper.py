@@ -175,14 +175,19 @@ class Bench:
     ) -> BenchRun:
         """Step to the end, with somebody at hand for every ask; ``began`` is shown each check's beginning."""
         current = ""
-        while self.step():
-            if self.picture.current != current:
-                current = self.picture.current
-                if current:
-                    began(self.picture)
-            asks = self.picture.asks
-            if asks is not None:
-                self.answer(hands(asks))
+        try:
+            while self.step():
+                if self.picture.current != current:
+                    current = self.picture.current
+                    if current:
+                        began(self.picture)
+                asks = self.picture.asks
+                if asks is not None:
+                    self.answer(hands(asks))
+        finally:
+            # Whatever ended it, Ctrl-C included: no pump is left running.
+            self.subject.make_safe()
+            self.subject.close()
         return self.result()
 
     def result(self, note: str = "") -> BenchRun:
