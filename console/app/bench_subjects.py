@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
+from console.app.archive_probe import archive_probe
 from console.app.captures import Captures
 from console.app.config import RoomConfig
 from console.app.records import vouched_chunks
@@ -78,6 +79,7 @@ class BenchSubjects:
             clock=self._clock,
             speaker=self._make_speaker(),
             last_entry_ns=last_entry_ns(self._record),
+            archive=archive_probe(self._config, self._record.parent),
         )
 
 

@@ -12,6 +12,7 @@ from typing import Final
 
 import msgspec
 
+from console.app.archive_probe import archive_probe
 from console.app.captures import Captures
 from console.app.config import RoomConfig, read_config
 from console.app.folder import CONFIG, RECORD, app_version, boot_id, data_folder, make_folder
@@ -212,6 +213,7 @@ class _Session:
             clock=self._clock,
             speaker=MiniaudioSpeaker(self._clock),
             last_entry_ns=last_entry_ns(self._record),
+            archive=archive_probe(config, self._folder),
         )
         chosen = self._options.checks
         tasks = tuple(task for task in subject.tasks() if not chosen or task.id in chosen)

@@ -9,9 +9,10 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from console.app.archive_probe import archive_probe
 from console.app.captures import Captures
 from console.app.commands import run
-from console.app.config import parse_config
+from console.app.config import ArchiveConfig, RoomConfig, parse_config
 from console.app.records import vouched_chunks
 from console.app.selftest import SelftestOptions, run_selftest
 from console.app.selftest_devices import bound_devices, stand_of, wanted_devices
@@ -273,6 +274,14 @@ def test_each_thing_wrong_with_a_workstation_is_said(kept: Path) -> None:
     away = workstation(kept, Loudspeaker(), archive=lambda: "The archive does not answer. Check the network.")
     assert verdicts(away)["archive"] is Verdict.FAILED
     assert verdicts(workstation(kept, Loudspeaker(), archive=lambda: ""))["archive"] is Verdict.PASSED
+
+
+def test_an_archive_that_is_configured_is_asked_and_none_is_not(tmp_path: Path) -> None:
+    assert archive_probe(RoomConfig(), tmp_path)() is None
+    nowhere = ArchiveConfig("postgresql://ws@127.0.0.1:1/archive", "ca.pem", "ws.pem", "ws.key")
+    said = archive_probe(RoomConfig(archive=nowhere), tmp_path)()
+    assert said
+    assert "archive" in said
 
 
 def test_a_damaged_record_fails_and_is_not_backed_up(kept: Path) -> None:
