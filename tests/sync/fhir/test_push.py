@@ -134,6 +134,7 @@ def test_a_server_that_ignores_identifiers_is_found_out_and_nothing_foreign_is_o
 
 
 @pytest.mark.req("FHIR-04")
+@pytest.mark.req("NET-13")
 def test_one_refused_resource_is_listed_and_the_rest_arrives() -> None:
     server, store = Clinic(), MemoryStore()
     server.refuse = "Patient"
