@@ -10,7 +10,7 @@ from console.course.decide_outcome import enter_outcome
 from console.course.decide_plan import plan
 from console.course.decision import CourseContext, CourseDecision, accept, refuse
 from console.course.events import Struck
-from console.course.facts_care import AlertAnswered, OutcomeScored
+from console.course.facts_care import AlertAnswered, LinesMayBeMissing, OutcomeScored
 from console.course.facts_plan import PlanFact
 from console.course.requests import Chart, CourseRequest, EnterOutcome, KeepStock, Strike
 
@@ -21,6 +21,8 @@ def decide(ctx: CourseContext, request: CourseRequest) -> CourseDecision:
         return refuse(f"A {ctx.by.role} may not write in a patient's course: ask a nurse or a physician.")
     match request:
         case Chart(fact=fact):
+            if isinstance(fact, LinesMayBeMissing):
+                return refuse("Only the console says that lines may be missing.")
             if isinstance(fact, OutcomeScored):
                 return refuse("A questionnaire is entered with its answers: the console scores it.")
             return plan(ctx, fact) if isinstance(fact, PlanFact) else care(ctx, fact)
@@ -40,7 +42,7 @@ def _strike(ctx: CourseContext, request: Strike) -> CourseDecision:
         return refuse("There is no such line in this course.")
     if line.struck:
         return refuse("This line was struck already.")
-    if isinstance(line.fact, Struck | AlertAnswered):
+    if isinstance(line.fact, Struck | AlertAnswered | LinesMayBeMissing):
         return refuse("This line cannot be struck: write what is right in a new one.")
     if not request.reason.strip():
         return refuse("Say why the line does not hold.")

@@ -24,6 +24,7 @@ from console.course.facts_care import (
     IntegrationPlanned,
     IntentionStated,
     LinePlaced,
+    LinesMayBeMissing,
     MusicChosen,
     OutcomeScored,
     TherapistNoted,
@@ -144,7 +145,8 @@ def _told(
     | AccountTold
     | IntegrationPlanned
     | IntegrationHeld
-    | OutcomeScored,
+    | OutcomeScored
+    | LinesMayBeMissing,
 ) -> CourseDecision:
     match fact:
         case DayPrepared():
@@ -171,5 +173,5 @@ def _told(
             return accept(fact)
         case IntegrationHeld():
             return accept(fact) if fact.day <= ctx.today else refuse("That day has not come yet.")
-        case MusicChosen() | OutcomeScored():
+        case MusicChosen() | OutcomeScored() | LinesMayBeMissing():
             return accept(fact)

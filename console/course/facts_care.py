@@ -242,6 +242,12 @@ class AlertAnswered(msgspec.Struct, frozen=True, tag="alert_answered"):
     action: str
 
 
+class LinesMayBeMissing(msgspec.Struct, frozen=True, tag="lines_may_be_missing"):
+    """The record was damaged; these lines were carried over from ``file``, others may be lost."""
+
+    file: str
+
+
 CareFact = (
     DayPrepared
     | IntentionStated
@@ -260,4 +266,5 @@ CareFact = (
     | FollowedUp
     | OutcomeScored
     | AlertAnswered
+    | LinesMayBeMissing
 )

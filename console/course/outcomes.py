@@ -8,9 +8,11 @@ from datetime import date
 
 from console.course.books import Books
 from console.course.course import Course
-from console.course.facts_care import AlertAnswered, OutcomeScored
+from console.course.facts_care import AlertAnswered, LinesMayBeMissing, OutcomeScored
 from console.course.instruments import Instrument
 from console.course.sessions import SessionFact
+
+_LOST = "The record was damaged and lines of this course may be missing: compare it with what you know."
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +132,11 @@ class OpenAlert:
 def open_alerts(course: Course, books: Books) -> tuple[OpenAlert, ...]:
     """What answers still ask for, oldest first."""
     answered = {fact.line_id for fact in course.all_of(AlertAnswered)}
-    found = []
+    found = [
+        OpenAlert(line.id, line.at.wall_utc.date(), "", (f"{_LOST} The old record is {lost.file}.",))
+        for line, lost in course.lines_of(LinesMayBeMissing)
+        if line.id not in answered
+    ]
     for line, fact in course.lines_of(OutcomeScored):
         if not fact.alerts or line.id in answered:
             continue

@@ -1,8 +1,8 @@
 """A damaged record at the start: set it aside, begin another stream, take along what proves itself.
 
-Carried over are the people who may sign in, the patients' names, and the session that was open, the last
-only when every one of its events to the very end of the record holds: a session with a hole in it, or one
-whose end is not known, would show what is not true.
+Carried over are the people who may sign in, the patients' names, every sound line of a course of treatment,
+and the session that was open, this only when every one of its events to the very end of the record holds: a
+session with a hole in it, or one whose end is not known, would show what is not true.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ import msgspec
 from console.clock import Clock
 from console.room.entries import draft_of, entry_of
 from console.room.projections import patient_rows, session_row
+from console.room.rescue_courses import KIND, marks
 from console.session.apply import fold
 from console.session.codec import EventUnreadable, encode
 from console.session.events import Entry, GapRecorded, RecordSetAside, WavesSealed
@@ -53,6 +54,7 @@ class Saved(NamedTuple):
     chunks: tuple[WaveChunk, ...] = ()
     accounts: tuple[tuple[object, ...], ...] = ()
     patients: tuple[PatientRow, ...] = ()
+    courses: tuple[StoredEvent, ...] = ()
 
 
 def begin_another_record(
@@ -90,9 +92,14 @@ def begin_another_record(
         working = clear_working(path)
         with Record.open(working, clock, boot_id, site_id, workstation_id) as fresh:
             begin_anew(
-                fresh, first, saved.session, saved.chunks, saved.accounts, saved.patients,
+                fresh, first, _in_order(saved), saved.chunks, saved.accounts, saved.patients,
                 session_row(State(), fold(State(), entries)),
             )  # fmt: skip
+            fresh.checkpoint()
+        told = marks(saved.courses, aside.name, now, boot_id, lambda: uuid7(now.wall_utc_ns))
+        # Opened anew: what was carried over went in beside the writer, which knows no head but the first.
+        with Record.open(working, clock, boot_id, site_id, workstation_id) as fresh:
+            fresh.append(told)
             fresh.checkpoint()
         beside(working, ".lock").unlink(missing_ok=True)
         put_aside(path, aside, working)
@@ -123,7 +130,13 @@ def read_wreck(path: Path, clock: Clock) -> Saved:
             chunks,
             wreck.accounts(),
             tuple({row.patient_id: row for row in patient_rows(names)}.values()),
+            tuple(wreck.sound_events(in_time, frozenset({KIND}))),
         )
+
+
+def _in_order(saved: Saved) -> tuple[StoredEvent, ...]:
+    """Everything that is carried over, as it stood."""
+    return tuple(sorted((*saved.courses, *saved.session), key=lambda event: event.seq))
 
 
 def _open_session(wreck: Wreck) -> tuple[tuple[StoredEvent, ...], bool]:

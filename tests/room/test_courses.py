@@ -12,7 +12,15 @@ from uuid import uuid4
 import pytest
 
 from console.course.events import PatientFact, stream_of
-from console.course.facts_plan import Indicated, SeriesPlanned, SuitabilityDecided, Verdict
+from console.course.facts_care import AlertAnswered
+from console.course.facts_plan import (
+    Indicated,
+    Reply,
+    ScreeningAnswered,
+    SeriesPlanned,
+    SuitabilityDecided,
+    Verdict,
+)
 from console.course.facts_stock import (
     StockFact,
     StockGiven,
@@ -21,9 +29,11 @@ from console.course.facts_stock import (
     StockWasted,
     StockWitnessed,
 )
+from console.course.outcomes import open_alerts
 from console.course.requests import Chart, CourseRequest, EnterOutcome, KeepStock
 from console.course.stock import stock
 from console.room.course_reading import local_day, read_course, read_drug_log, read_sessions
+from console.room.rescue import begin_another_record
 from console.room.today import read_today
 from console.room.wire import Answer, Ask, pack, unpack_window
 from console.session.codec import decode, encode
@@ -160,3 +170,26 @@ def test_facts_and_requests_survive_the_record_and_the_wire(fact: PatientFact | 
     request = KeepStock(fact) if isinstance(fact, StockReceived) else Chart(fact)
     ask = Ask("r1", ChangeCourse("pt-7", request))
     assert unpack_window(pack(ask)) == ask
+
+
+def test_courses_outlive_a_damaged_record_and_say_that_lines_may_be_missing(room: Room) -> None:
+    room.chart(ScreeningAnswered("aneurysm", Reply.YES, "Aortic, 4.8 cm"))
+    day = local_day(room.now())
+    room.keep(StockReceived("A12", "vial", Decimal(10), Decimal(20), 10, day + timedelta(days=100)))
+    path = room.inner.record.path
+    room.inner.die()
+    begin_another_record(path, "a page of it makes no sense", room.world.clock, "boot-1", "c", "w")
+    assert verify_record(path, lambda _: ()).ok
+    room.inner = InProcessRoom(room.world, room.folder, where=replace(site(), books=books()))
+    with room.reader() as reader:
+        course = read_course(reader, "pt-7")
+        assert "Aortic" in str(course.lines[0].fact)
+        (alert,) = open_alerts(course, books())
+        assert "may be missing" in alert.sentences[0]
+        log = stock(read_drug_log(reader))
+    assert log.lots["A12"].containers == 10
+    assert "count every lot" in log.open_cases()[0].opened.sentence
+    assert room.inner.ask(Ask(uuid4().hex, SignIn(), NURSE.user_id, NURSE.pin)).accepted
+    assert room.chart(AlertAnswered(alert.line_id, "Compared with paper", "Complete")).accepted
+    with room.reader() as reader:
+        assert open_alerts(read_course(reader, "pt-7"), books()) == ()
