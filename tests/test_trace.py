@@ -36,6 +36,7 @@ def test_the_faults_and_promises_of_this_product_are_all_requirements(trace: Tra
         f"HST-{number:02d}" for number in range(1, 15)
     }
     expected |= {f"HUM-{number:02d}" for number in range(1, 13)}
+    expected |= {f"NET-{number:02d}" for number in range(1, 14)}
     expected |= {f"A{number}" for number in range(1, 9)} | {f"P{number}" for number in range(1, 8)}
     assert expected - ids == set()
 
