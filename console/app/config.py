@@ -83,6 +83,7 @@ class RoomConfig:
     syringes: str = ""
     interlocks: str = ""
     approved_sha256: str = ""
+    library_sha256: str = ""
     cuff_on_oximeter_limb: bool = False
     archive: ArchiveConfig | None = None
     fhir: FhirConfig | None = None
@@ -137,6 +138,7 @@ def parse_config(text: bytes, where: str = "room.toml") -> RoomConfig:
         syringes=top.text("syringes") if top.has("syringes") else "",
         interlocks=top.text("interlocks") if top.has("interlocks") else "",
         approved_sha256=top.text("approved_sha256") if top.has("approved_sha256") else "",
+        library_sha256=top.text("library_sha256") if top.has("library_sha256") else "",
         cuff_on_oximeter_limb=top.has("cuff_on_oximeter_limb") and top.flag("cuff_on_oximeter_limb"),
         fhir=fhir_config(top.table("fhir")) if top.has("fhir") else None,
         archive=_archive(top.table("archive")) if top.has("archive") else None,

@@ -21,6 +21,7 @@ from console.room.courses import Courses
 from console.room.entries import draft_of, new_entries
 from console.room.ledger import BATCHES_HELD, Ledger
 from console.room.mailbox import Errand, Letter, Mailbox
+from console.room.papers import Papers
 from console.room.projections import patient_rows, session_row
 from console.room.recorder import Recorder
 from console.room.reports import Noticeboard
@@ -28,12 +29,13 @@ from console.room.watchdog import WindowWatch, window_notice
 from console.room.wire import Answer, Live
 from console.session.alarms import RANK, sounding
 from console.session.apply import apply
+from console.session.attendance import present
 from console.session.decide import step
 from console.session.effects import AskCuff, PressStopSlot, SendCommand, SoundTones, effects_of
 from console.session.events import Entry, Event, Priority
-from console.session.intents import ChangeCourse, Intent, RecordingSeen, Slept, Tick
+from console.session.intents import ChangeCourse, Correct, Intent, RecordingSeen, SignReview, Slept, Tick
 from console.session.lease import lease_objection
-from console.session.people import ROOM, UNATTRIBUTED, Actor, Authn
+from console.session.people import ROOM, Actor
 from console.session.posture import posture
 from console.session.site import Site
 from console.session.state import Phase, State
@@ -131,6 +133,7 @@ class Parts:
     window: WindowWatch
     hands: Hands
     courses: Courses
+    papers: Papers
     waiting: Callable[[], int]
     """Entries not yet in the archive."""
     archive: Callable[[], ArchiveView] = ArchiveView
@@ -204,14 +207,20 @@ class Conductor:
     def _carry_out(self, letter: Letter) -> Answer:
         parts = self._parts
         now = parts.clock.now()
-        actor = self._actor(letter.actor)
-        if isinstance(letter.intent, ChangeCourse):
-            return self._change_course(letter.request_id, letter.intent, actor, now)
+        actor = present(self._state, now) if letter.actor is None else letter.actor
+        intent = letter.intent
+        if isinstance(intent, ChangeCourse):
+            return self._change_course(letter.request_id, intent, actor, now)
+        if isinstance(intent, SignReview | Correct):
+            completed = parts.papers.completed(intent, actor)
+            if isinstance(completed, str):
+                return Answer(letter.request_id, False, (completed,))
+            intent = completed
         decision, self._watch = step(
-            self._state, self._watch, letter.intent, actor, now, parts.site, lambda: uuid7(now.wall_utc_ns)
+            self._state, self._watch, intent, actor, now, parts.site, lambda: uuid7(now.wall_utc_ns)
         )
         if decision.events:
-            self._commit(decision.events, letter.intent, actor, now)
+            self._commit(decision.events, intent, actor, now)
         return Answer(letter.request_id, not decision.refusals, (*decision.refusals, *decision.notices))
 
     def _change_course(self, request_id: str, intent: ChangeCourse, actor: Actor, now: Instant) -> Answer:
@@ -219,12 +228,6 @@ class Conductor:
         if decision.events:
             self._commit(decision.events, intent, actor, now)
         return Answer(request_id, not decision.refusals, (*decision.refusals, *decision.notices))
-
-    def _actor(self, actor: Actor | None) -> Actor:
-        if actor is not None:
-            return actor
-        user = self._state.user
-        return UNATTRIBUTED if user is None else replace(user, authn=Authn.SIGNED_IN)
 
     def _commit(
         self,

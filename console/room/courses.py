@@ -49,7 +49,7 @@ class Courses:
 
     def decide(self, intent: ChangeCourse, actor: Actor, now: Instant) -> Decision:
         """Decide one request; nothing is written here."""
-        why_not = objection(intent, actor)
+        why_not = objection(intent, actor, strict=self._site.strict)
         if why_not:
             return refuse(why_not)
         try:

@@ -30,6 +30,7 @@ from console.room.fitness import FitnessWatch
 from console.room.hands import RoomHands
 from console.room.ledger import Ledger
 from console.room.mailbox import Mailbox
+from console.room.papers import Papers
 from console.room.pins import PinCheck
 from console.room.recorder import Recorder
 from console.room.replay import homecoming, must_stop, replay
@@ -305,6 +306,7 @@ class RoomService:
             window=self.window,
             hands=self.hands,
             courses=Courses(self._record.path, plan.site),
+            papers=Papers(self._record.path),
             waiting=plan.waiting,
             archive=plan.archive,
         )

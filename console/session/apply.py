@@ -17,7 +17,10 @@ from console.session.events import (
     AudioResumed,
     CommandRequested,
     CommandResolved,
+    ConsoleLocked,
+    EmergencyExplained,
     Entry,
+    GlassBroken,
     LinkChanged,
     PumpChanged,
     PumpSetByHand,
@@ -32,6 +35,7 @@ from console.session.events import (
     TonesSounded,
     TonesTested,
 )
+from console.session.people import EMERGENCY
 from console.session.pump import Confirmed, Pause, Program, PumpControl, Resume, SetRate, Start, Unknown
 from console.session.site import PUMP
 from console.session.state import InFlight, PumpView, State, StopView
@@ -69,9 +73,15 @@ def _for_new_patient(state: State, entry: Entry, event: SessionOpened) -> State:
 def _fold_room(state: State, entry: Entry) -> State:
     match entry.event:
         case SignedIn():
-            return replace(state, user=entry.actor)
+            return replace(state, user=entry.actor, user_at=entry.at, locked=False)
         case SignedOut():
-            return replace(state, user=None)
+            return replace(state, user=None, user_at=None, locked=False)
+        case ConsoleLocked():
+            return replace(state, locked=True)
+        case GlassBroken():
+            return replace(state, user=EMERGENCY, user_at=entry.at, locked=False, emergency_at=entry.at)
+        case EmergencyExplained():
+            return replace(state, emergency_at=None)
         case RecordSetAside() as aside:
             return replace(state, set_aside=aside)
         case LinkChanged() as change:

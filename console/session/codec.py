@@ -13,7 +13,7 @@ import msgspec
 from console.session.events import Event
 from console.session.people import Actor
 
-VERSION = 2
+VERSION = 3
 """Newest version this console reads."""
 
 SECOND = frozenset(
@@ -34,8 +34,9 @@ SECOND = frozenset(
         "course_changed",
     }
 )
-"""Kinds a console of version 1 does not know: it says so instead of calling them damaged. All others are
-written as version 1, which is what they still are."""
+THIRD = frozenset({"console_locked", "glass_broken", "emergency_explained", "person_changed", "access_noted"})
+"""Kinds a console of version 1, or 2 for the second list, does not know: it says so
+instead of calling them damaged. All others are written as version 1, which is what they still are."""
 
 UNREADABLE = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
 """What the decoder raises on damaged bytes; the last when they are nested without end."""
@@ -66,7 +67,14 @@ def kind_of(event: Event) -> str:
 def encode(event: Event) -> EventBytes:
     """Turn an event into its kind, version and body."""
     kind = kind_of(event)
-    return EventBytes(kind, VERSION if kind in SECOND else 1, _encoder.encode(event))
+    return EventBytes(kind, _version_of(kind), _encoder.encode(event))
+
+
+def _version_of(kind: str) -> int:
+    """The oldest version that knows the kind."""
+    if kind in THIRD:
+        return 3
+    return 2 if kind in SECOND else 1
 
 
 def decode(kind: str, version: int, body: bytes) -> Event:

@@ -15,6 +15,7 @@ from console.session import (
     decide_bedside,
     delivery,
     delivery_by_hand,
+    emergency,
     fit_devices,
     handwork,
     ordering,
@@ -65,7 +66,7 @@ def decide(
     ctx = Context(state, watch, actor, now, site, new_id)
     if isinstance(intent, ask.RoomIntent):
         return _room(ctx, intent)
-    refusal = objection(intent, actor)
+    refusal = objection(intent, actor, strict=site.strict)
     return refuse(refusal) if refusal else _person(ctx, intent)
 
 
@@ -189,6 +190,8 @@ def _person(ctx: Context, intent: ask.PersonIntent) -> Decision:
             return commanding.pause(ctx, intent)
         case ask.CancelPauseProposal():
             return cancel_proposal(ctx, intent)
+        case ask.LockConsole() | ask.BreakGlass() | ask.ExplainEmergency() | ask.NoteAccess():
+            return emergency.decided(ctx, intent)
         case ask.SignIn() | ask.SignOut() | ask.AddPatient() | ask.OpenSession():
             return _door(ctx, intent)
         case ask.Comment() | ask.Correct() | ask.SignReview():

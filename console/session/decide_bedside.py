@@ -160,16 +160,16 @@ def afterwards(ctx: Context, intent: ask.Comment | ask.Correct | ask.SignReview)
     match intent:
         case ask.Comment(text=text, at_wall_utc_ns=at):
             return accept(Commented(text.strip(), at)) if text.strip() else refuse("Write the comment first.")
-        case ask.Correct(seq=seq, text=text, reason=reason):
+        case ask.Correct(seq=seq, text=text, reason=reason, old=old):
             if not text.strip() or not reason.strip():
                 return refuse("A correction needs the right text and the reason.")
             if seq > ctx.state.seq or seq < 1:
                 return refuse("There is no such entry to correct.")
-            return accept(Corrected(seq, text.strip(), reason.strip()))
-        case ask.SignReview(session_id=session_id, record_hash=record_hash, meaning=meaning):
+            return accept(Corrected(seq, text.strip(), reason.strip(), old))
+        case ask.SignReview(session_id=session_id, record_hash=record_hash):
             open_now = ctx.state.session is not None and ctx.state.session.session_id == session_id
             if open_now and ctx.phase in IN_TREATMENT | {Phase.OBSERVING}:
                 return refuse("The session is still going on: sign after it is closed.")
             if len(record_hash) != 64:
                 return refuse("The record of this session could not be verified: it cannot be signed.")
-            return accept(ReviewSigned(meaning, record_hash))
+            return accept(ReviewSigned(intent.meaning, record_hash, intent.covers_seq, intent.session_digest))

@@ -15,7 +15,7 @@ from console.clinical.vitals import Vital, Wave
 from console.clock import Instant
 from console.course.events import CourseEvent
 from console.session.bench import BenchRun
-from console.session.people import Actor, Order, OrderInputs, Patient
+from console.session.people import Actor, Order, OrderInputs, Patient, Role
 from console.session.pump import (
     Identity,
     LinkState,
@@ -68,6 +68,41 @@ class PromptKind(StrEnum):
     MOAAS = "moaas"
     DISSOCIATION = "dissociation"
     ALDRETE = "aldrete"
+
+
+class Meaning(StrEnum):
+    """What a signature says (21 CFR 11.50(a)(3))."""
+
+    AUTHORED = "authored"
+    """This is my own record of what I did."""
+    REVIEWED = "reviewed"
+    APPROVED = "approved"
+    WITNESSED = "witnessed"
+
+
+class Access(StrEnum):
+    """What was done with what is in the record, apart from adding to it."""
+
+    VIEWED = "viewed"
+    SEARCHED = "searched"
+    PRINTED = "printed"
+    EXPORTED = "exported"
+    AUDITED = "audited"
+    BACKED_UP = "backed_up"
+    RESTORED = "restored"
+    ENCRYPTED = "encrypted"
+
+
+class PersonDeed(StrEnum):
+    """What was done about a person who may sign in."""
+
+    ADDED = "added"
+    RETIRED = "retired"
+    RETURNED = "returned"
+    NEW_ROLE = "new_role"
+    NEW_PIN = "new_pin"
+    UNLOCKED = "unlocked"
+    NEW_BADGE = "new_badge"
 
 
 class Setting(StrEnum):
@@ -123,6 +158,52 @@ class SignedIn(msgspec.Struct, frozen=True, tag="signed_in"):
 
 class SignedOut(msgspec.Struct, frozen=True, tag="signed_out"):
     """The person left the console."""
+
+
+class ConsoleLocked(msgspec.Struct, frozen=True, tag="console_locked"):
+    """Nobody touched the window for a while: whoever was signed in has to enter the PIN again."""
+
+
+class GlassBroken(msgspec.Struct, frozen=True, tag="glass_broken"):
+    """Somebody took emergency access, with a nurse's rights and without a PIN."""
+
+
+class EmergencyExplained(msgspec.Struct, frozen=True, tag="emergency_explained"):
+    """The envelope's actor said who broke the glass, and why."""
+
+    reason: str
+
+
+class PersonChanged(msgspec.Struct, frozen=True, tag="person_changed"):
+    """An administrator changed who may sign in, or as what.
+
+    Attributes:
+        user_id: Of the person.
+        name: As printed.
+        role: Role from now on.
+        deed: What was done.
+    """
+
+    user_id: str
+    name: str
+    role: Role
+    deed: PersonDeed
+
+
+class AccessNoted(msgspec.Struct, frozen=True, tag="access_noted"):
+    """Something in the record was looked at, printed or written out.
+
+    Attributes:
+        what: What was done with it.
+        session_id: Session it was about, empty for none or many.
+        patient_id: Patient it was about, empty for none or many.
+        detail: Kind of export, or how many; never a name.
+    """
+
+    what: Access
+    session_id: str = ""
+    patient_id: str = ""
+    detail: str = ""
 
 
 class LinkChanged(msgspec.Struct, frozen=True, tag="link_changed"):
@@ -818,23 +899,36 @@ class Commented(msgspec.Struct, frozen=True, tag="commented"):
 
 
 class Corrected(msgspec.Struct, frozen=True, tag="corrected"):
-    """A correction of an earlier entry; the original stays visible."""
+    """A correction of an earlier entry; the original stays visible.
+
+    Attributes:
+        seq: The entry that is corrected.
+        text: What it should read.
+        reason: Why.
+        old: What it says, as stored; empty in records older than this field.
+    """
 
     seq: int
     text: str
     reason: str
+    old: str = ""
 
 
 class ReviewSigned(msgspec.Struct, frozen=True, tag="review_signed"):
-    """A physician signed; printed with name, time and meaning.
+    """Somebody signed; printed with name, time and meaning (21 CFR 11.50).
 
     Attributes:
-        meaning: What the signature says (``"reviewed"``).
+        meaning: What the signature says (:class:`Meaning`).
         record_hash: Hash of the last event it covers, as hex.
+        covers_seq: That event; 0 in records older than this field.
+        session_digest: Hash over the hashes of all of the session's events up to there, as hex
+            (:func:`console.session.signatures.digest_of`); empty in records older than this field.
     """
 
     meaning: str
     record_hash: str
+    covers_seq: int = 0
+    session_digest: str = ""
 
 
 class CourseChanged(msgspec.Struct, frozen=True, tag="course_changed"):
@@ -855,6 +949,11 @@ Event = (
     RoomStarted
     | SignedIn
     | SignedOut
+    | ConsoleLocked
+    | GlassBroken
+    | EmergencyExplained
+    | PersonChanged
+    | AccessNoted
     | LinkChanged
     | RecordSetAside
     | ClockStepped

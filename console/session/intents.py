@@ -10,7 +10,7 @@ from console.clinical.vitals import NibpState, Vital, VitalReading
 from console.clock import Instant
 from console.course.requests import CourseRequest
 from console.session.bench import BenchRun
-from console.session.events import Care, Setting
+from console.session.events import Access, Care, Meaning, Setting
 from console.session.people import OrderInputs, Patient
 from console.session.pump import Identity, LinkState, Outcome, PumpControl, PumpReading
 
@@ -23,6 +23,29 @@ class SignIn(msgspec.Struct, frozen=True, tag="sign_in"):
 
 class SignOut(msgspec.Struct, frozen=True, tag="sign_out"):
     """Leave the console."""
+
+
+class LockConsole(msgspec.Struct, frozen=True, tag="lock_console"):
+    """Nobody has touched the window for a while: what only a known person may do waits for a PIN."""
+
+
+class BreakGlass(msgspec.Struct, frozen=True, tag="break_glass"):
+    """Emergency access with a nurse's rights, without a PIN; the reason is given afterwards."""
+
+
+class ExplainEmergency(msgspec.Struct, frozen=True, tag="explain_emergency"):
+    """Who broke the glass, and why."""
+
+    reason: str
+
+
+class NoteAccess(msgspec.Struct, frozen=True, tag="note_access"):
+    """Something was looked at, printed or written out; ``what`` is one of :class:`events.Access`."""
+
+    what: Access
+    session_id: str = ""
+    patient_id: str = ""
+    detail: str = ""
 
 
 class AddPatient(msgspec.Struct, frozen=True, tag="add_patient"):
@@ -297,20 +320,27 @@ class Comment(msgspec.Struct, frozen=True, tag="comment"):
 
 
 class Correct(msgspec.Struct, frozen=True, tag="correct"):
-    """Correct an earlier entry with a new one."""
+    """Correct an earlier entry with a new one; the room fills in what it ``old`` said."""
 
     session_id: str
     seq: int
     text: str
     reason: str
+    old: str = ""
 
 
 class SignReview(msgspec.Struct, frozen=True, tag="sign_review"):
-    """Sign a session as reviewed; the actor gave the PIN for it."""
+    """Sign a session; the actor gave the PIN for it.
+
+    ``record_hash`` is the session's last entry as the signer saw it. What the signature covers is filled in
+    by the room, whatever the window says of it.
+    """
 
     session_id: str
     record_hash: str
-    meaning: str = "reviewed"
+    meaning: str = Meaning.REVIEWED.value
+    covers_seq: int = 0
+    session_digest: str = ""
 
 
 class ChangeCourse(msgspec.Struct, frozen=True, tag="change_course"):
@@ -457,6 +487,10 @@ class Tick(msgspec.Struct, frozen=True, tag="tick"):
 PersonIntent = (
     SignIn
     | SignOut
+    | LockConsole
+    | BreakGlass
+    | ExplainEmergency
+    | NoteAccess
     | AddPatient
     | OpenSession
     | ConfirmIdentity

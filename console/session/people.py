@@ -24,6 +24,8 @@ class Authn(StrEnum):
 
     PIN = "pin"
     """The PIN was entered for this very act."""
+    FRESH = "fresh"
+    """The person signed in here by PIN within the last minute."""
     SIGNED_IN = "signed_in"
     """The person signed in at this workstation earlier."""
     NONE = "none"
@@ -40,6 +42,8 @@ class Actor(msgspec.Struct, frozen=True):
 
 
 ROOM = Actor("room", "Console", Role.ROOM, Authn.NONE)
+EMERGENCY = Actor("emergency", "Emergency access", Role.NURSE, Authn.NONE)
+"""Whoever broke the glass: who it was is said afterwards."""
 UNATTRIBUTED = Actor("unattributed", "Somebody at the console", Role.NURSE, Authn.NONE)
 
 
@@ -70,6 +74,10 @@ class Patient(msgspec.Struct, frozen=True):
     birth_date: str
     mrn: str
     sex: Sex = Sex.UNKNOWN
+
+    def __repr__(self) -> str:
+        """Nothing that names the person: representations reach logs and crash reports."""
+        return f"Patient({self.patient_id!r})"
 
     @property
     def full_name(self) -> str:

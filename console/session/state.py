@@ -306,6 +306,9 @@ class State(msgspec.Struct, frozen=True):
     Attributes:
         seq: Last entry folded.
         user: Who is signed in.
+        user_at: When that person last entered the PIN.
+        locked: Nobody touched the window since: the PIN is entered anew before anything a person must ask.
+        emergency_at: When the glass was broken; None once it was explained.
         links: Last link change of each device.
         pump: The pump as committed.
         control: What can be done with the pump from here; None while nobody knows.
@@ -325,6 +328,9 @@ class State(msgspec.Struct, frozen=True):
 
     seq: int = 0
     user: Actor | None = None
+    user_at: Instant | None = None
+    locked: bool = False
+    emergency_at: Instant | None = None
     links: dict[str, LinkChanged] = {}
     pump: PumpView = PumpView()
     control: PumpControl | None = None

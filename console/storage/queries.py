@@ -135,6 +135,15 @@ class RecordReader:
         rows = self._rows(select(event.c.seq, event.c.hash).order_by(event.c.seq.desc()).limit(1))
         return Head(rows[0].seq, rows[0].hash) if rows else None
 
+    def seq_of(self, digest: str) -> int | None:
+        """The event that has this chain hash (hex); None when none has."""
+        try:
+            wanted = bytes.fromhex(digest)
+        except ValueError:
+            return None
+        rows = self._rows(select(event.c.seq).where(event.c.hash == wanted))
+        return int(rows[0].seq) if rows else None
+
     def page(
         self, after_seq: int = 0, session_id: str | None = None, limit: int = PAGE
     ) -> tuple[StoredEvent, ...]:
