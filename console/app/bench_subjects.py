@@ -18,6 +18,7 @@ from console.devices.bench.stand import PumpTrial
 from console.devices.bench.stepper import BenchRefused, checks_for
 from console.devices.catalogue import UnknownDevice
 from console.room.bench_host import Prepared
+from console.room.bench_screen import screen_tasks
 from console.room.bench_wire import WORKSTATION, BenchBegin
 from console.room.speaker import Speaker
 from console.room.workstation import Workstation
@@ -54,7 +55,8 @@ class BenchSubjects:
                 subject = self._workstation()
             except RecordRefused as error:
                 raise BenchRefused(str(error)) from error
-            return Prepared(subject, [one for one in subject.tasks() if _chosen(one.id, begin)])
+            tasks = (*subject.tasks(), *screen_tasks())
+            return Prepared(subject, [one for one in tasks if _chosen(one.id, begin)])
         try:
             (wanted,) = wanted_devices(self._config, (begin.device,))
             wanted = replace(

@@ -16,6 +16,8 @@ from PySide6.QtCore import QElapsedTimer, QObject, Qt, QTimer, Signal
 
 from console.clinical.vitals import Wave, WaveBlock
 from console.clock import Clock, Instant, ScaledClock, SystemClock
+from console.room.bench_desk_wire import BenchDeed, BenchLook, BenchStatus
+from console.room.bench_wire import BenchAsked, BenchShown
 from console.room.wire import (
     Answer,
     Ask,
@@ -46,6 +48,9 @@ SILENT_S = 2.0
 """Without a word from the room for this long it counts as gone, even with an open socket."""
 NOBODY_HEARD = "The console room process does not answer: nothing was done."
 GC_YOUNG_S, GC_MIDDLE_S, GC_OLD_S = 1.0, 10.0, 120.0
+
+
+BenchMessage = BenchLook | BenchDeed | BenchAsked
 
 
 class RoomClient(Protocol):
@@ -80,6 +85,8 @@ class Bridge(QObject):
         connection_changed: The room came or went.
         greeted: A Hello arrived (also after a restart of the room).
         seeded: Entries of the session that were read from the record for :meth:`seed_history`.
+        bench_shown: How far a run of the technician's bench is.
+        bench_told: How the devices of the room stand.
         committed: Every new Entry, after it was folded; what the state does not keep is told here.
 
     Attributes:
@@ -101,6 +108,8 @@ class Bridge(QObject):
     answered = Signal(object)
     connection_changed = Signal(bool)
     greeted = Signal()
+    bench_shown = Signal(object)
+    bench_told = Signal(object)
     committed = Signal(object)
     seeded = Signal(object)
 
@@ -182,6 +191,10 @@ class Bridge(QObject):
         self.state_changed.emit()
         return request_id
 
+    def tell_bench(self, message: BenchMessage) -> bool:
+        """Say something to the technician's bench; False when nobody heard it."""
+        return self._client.send(message)
+
     def test_sound(self) -> None:
         """Sound each priority's burst once."""
         self._client.send(SoundTest())
@@ -248,6 +261,10 @@ class Bridge(QObject):
                     self._take_block(block)
             case Answer():
                 self.answered.emit(message)
+            case BenchShown():
+                self.bench_shown.emit(message)
+            case BenchStatus():
+                self.bench_told.emit(message)
             case StopHeard(at=at) if self.stop_pressed_at is not None:
                 self.stop_pressed_at = at
             case Bye(reason=reason):

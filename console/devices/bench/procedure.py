@@ -35,6 +35,8 @@ class Deed(StrEnum):
     SENSORS_OFF = "sensors_off"
     SENSORS_ON = "sensors_on"
     HEARD_TONE = "heard_tone"
+    SEE_COLOURS = "see_colours"
+    TOUCH_GRID = "touch_grid"
 
 
 class Wants(StrEnum):
