@@ -37,14 +37,12 @@ class ArchiveLink:
     Attributes:
         extra: The thread.
         view: How the room stands with the archive.
-        waiting: Events not yet in it.
         reporter: Takes where findings are left.
         close: Called at the very end.
     """
 
     extra: Extra
     view: Callable[[], ArchiveView]
-    waiting: Callable[[], int]
     reporter: Callable[[See], None]
     close: Callable[[], None]
 
@@ -122,7 +120,6 @@ def archive_link(config: ArchiveConfig, folder: Path, record: Path, clock: Clock
     return ArchiveLink(
         extra=Extra(THREAD, SyncLoop(outbox).run),
         view=lambda: outbox.view,
-        waiting=lambda: outbox.view.waiting,
         reporter=reporter.bind,
         close=source.close,
     )

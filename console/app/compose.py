@@ -128,7 +128,6 @@ def _with_archive(plan: RoomPlan, config: ArchiveConfig, record: Path) -> RoomPl
     return replace(
         plan,
         extras=(*plan.extras, link.extra),
-        waiting=link.waiting,
         archive=link.view,
         reporters=(*plan.reporters, link.reporter),
         closing=(*plan.closing, link.close),

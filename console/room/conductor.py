@@ -134,8 +134,6 @@ class Parts:
     hands: Hands
     courses: Courses
     papers: Papers
-    waiting: Callable[[], int]
-    """Entries not yet in the archive."""
     archive: Callable[[], ArchiveView] = ArchiveView
     """How the room stands with its archive."""
 
@@ -316,7 +314,6 @@ class Conductor:
             pump=fresh_pump(self._watch, now),
             recording=not parts.ledger.trouble,
             sound=not self._watch.silent,
-            waiting=parts.waiting(),
             notes=parts.board.notes(),
             posture=posture(self._state, self._watch, parts.site, now),
             archive=parts.archive(),

@@ -93,7 +93,6 @@ class RoomPlan:
         speed: Of ``clock``.
         clock_start: Of ``clock`` when it is scaled.
         extras: Further threads.
-        waiting: Entries not yet in the archive.
         archive: How the room stands with its archive.
         reporters: Told once where they may leave what they see (the sync).
         make_room: Gives up kept-back disk space; False when there is none.
@@ -118,7 +117,6 @@ class RoomPlan:
     speed: float = 1.0
     clock_start: Instant | None = None
     extras: tuple[Extra, ...] = ()
-    waiting: Callable[[], int] = lambda: 0
     archive: Callable[[], ArchiveView] = ArchiveView
     reporters: tuple[Callable[[See], None], ...] = ()
     make_room: Callable[[], bool] = lambda: False
@@ -307,7 +305,6 @@ class RoomService:
             hands=self.hands,
             courses=Courses(self._record.path, plan.site),
             papers=Papers(self._record.path),
-            waiting=plan.waiting,
             archive=plan.archive,
         )
 

@@ -80,7 +80,6 @@ class Live(msgspec.Struct, frozen=True, tag="live"):
         pump: The last poll, None when there was none or it is older than 3 s.
         recording: False: NOT RECORDING.
         sound: False: no alarm sound can be heard.
-        waiting: Entries not yet in the archive.
         notes: The monitors' own alarm texts.
         posture: Whether the room would pause the infusion now.
         archive: How the room stands with its archive, in words.
@@ -93,7 +92,6 @@ class Live(msgspec.Struct, frozen=True, tag="live"):
     pump: PumpReading | None = None
     recording: bool = True
     sound: bool = True
-    waiting: int = 0
     notes: tuple[str, ...] = ()
     posture: Posture = Posture()
     archive: ArchiveView = ArchiveView()

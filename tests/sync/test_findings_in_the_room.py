@@ -35,7 +35,6 @@ def test_a_finding_is_recorded_and_the_windows_are_told_how_the_archive_stands(t
             boot_id="boot-1",
             speaker=QuietSpeaker(),
             hasher=PinHasher(memory_kib=64, time_cost=1),
-            waiting=lambda: VIEW.waiting,
             archive=lambda: VIEW,
             reporters=(reporters.append,),
         )

@@ -67,7 +67,7 @@ def test_a_room_sends_its_record_by_itself_over_tls(
         supervisor.start(link.extra.name, link.extra.run, link.extra.wake)
         wait = threading.Event()
         for _ in range(200):
-            if link.view().standing is Standing.CURRENT and not link.waiting():
+            if link.view().standing is Standing.CURRENT and not link.view().waiting:
                 break
             wait.wait(0.05)
         assert link.view().sentence == "Everything is in the archive."

@@ -30,6 +30,7 @@ from console.session.people import ROOM, Actor, Authn
 from console.session.posture import posture
 from console.session.pump import Identity, LinkState, PumpState
 from console.session.watch import fresh_pump, latest
+from console.sync.backlog import ArchiveView, Standing
 from tests.session.bench import NURSE, Bench
 
 RATES_HZ = {Wave.ECG: 300.0, Wave.PLETH: 100.0, Wave.CO2: 25.0, Wave.RESP: 25.0}
@@ -117,7 +118,7 @@ class FakeRoom:
         self.closed = False
         self.recording = True
         self.sound = True
-        self.waiting = 12
+        self.archive = ArchiveView(Standing.BEHIND, waiting=12, age_s=300.0)
         self.nibp = NibpState.IDLE
         self.source = WaveSource()
         self.speak = True
@@ -212,7 +213,7 @@ class FakeRoom:
                 pump=fresh_pump(bench.watch, now),
                 recording=self.recording,
                 sound=self.sound,
-                waiting=self.waiting,
+                archive=self.archive,
                 posture=posture(bench.state, bench.watch, bench.site, now),
                 unfit=bench.watch.unfit,
             )

@@ -15,6 +15,7 @@ from console.session.people import ROOM
 from console.session.pump import LinkState, PumpState
 from console.session.state import ActiveAlarm, Phase, State
 from console.session.watch import fresh_pump, latest
+from console.sync.backlog import ArchiveView, Standing
 from console.ui.viewmodels.live import Window, live_view, spoken_date
 from console.ui.viewmodels.live_alarms import alarm_strip
 from console.ui.viewmodels.live_delivery import delivery
@@ -233,12 +234,28 @@ def test_a_date_nobody_can_read_is_shown_as_it_is() -> None:
 
 def test_no_recording_and_no_sound_are_said(bench: Bench) -> None:
     bench.infuse(1)
-    live = Live(bench.clock.now(), {}, recording=False, sound=False, waiting=3)
+    live = Live(bench.clock.now(), {}, recording=False, sound=False)
     top = view_of(bench, live).top
     assert top.recording == "NOT RECORDING"
     assert not top.recording_ok
     assert top.sound_lost
-    assert top.waiting == "3 waiting"
+    assert top.waiting == "no archive"
+
+
+@pytest.mark.parametrize(
+    ("archive", "words"),
+    [
+        (ArchiveView(Standing.CURRENT), "archive up to date"),
+        (ArchiveView(Standing.BEHIND, 3, 900, 300.0), "3 waiting"),
+        (ArchiveView(Standing.WARNING, 9, 900, 30 * 3600.0), "archive 30 hours behind"),
+        (ArchiveView(Standing.NOTICE, 9, 900, 80 * 3600.0), "archive 3 days behind"),
+        (ArchiveView(Standing.STOPPED, 4, 900, 60.0), "archive stopped  ·  4 waiting"),
+    ],
+)
+def test_the_top_line_says_how_far_the_archive_is_behind(
+    bench: Bench, archive: ArchiveView, words: str
+) -> None:
+    assert view_of(bench, Live(bench.clock.now(), {}, archive=archive)).top.waiting == words
 
 
 def test_a_pump_that_is_not_connected_is_told_and_with_a_running_infusion_is_unknown(bench: Bench) -> None:

@@ -10,6 +10,7 @@ from console.clock import Instant
 from console.room.wire import Live
 from console.session.events import PromptKind
 from console.session.state import Phase, State
+from console.sync.backlog import ArchiveView, Standing, age_words
 from console.ui.viewmodels.live_alarms import alarm_strip
 from console.ui.viewmodels.live_cuff import cuff_face
 from console.ui.viewmodels.live_delivery import delivery
@@ -93,7 +94,6 @@ def top_bar(
     if weight is not None:
         identifiers.append(f"{plain(weight)} kg")
     recording = live is not None and live.recording
-    waiting = 0 if live is None else live.waiting
     return TopBar(
         room=window.room_name,
         patient="" if patient is None else patient.full_name,
@@ -102,7 +102,7 @@ def top_bar(
         if recording
         else ("NOT RECORDING" if live is not None else "recording not known"),
         recording_ok=recording,
-        waiting="archive up to date" if waiting == 0 else f"{waiting} waiting",
+        waiting="archive not known" if live is None else archive_words(live.archive),
         sound_lost=live is not None and not live.sound,
         user="" if state.user is None else state.user.name,
         signed_in=state.user is not None,
@@ -111,6 +111,21 @@ def top_bar(
         posture="" if live is None else live.posture.state,
         posture_words="" if live is None else live.posture.words,
     )
+
+
+def archive_words(view: ArchiveView) -> str:
+    """How the room stands with its archive, in the few words the top line has room for."""
+    match view.standing:
+        case Standing.NONE:
+            return "no archive"
+        case Standing.CURRENT:
+            return "archive up to date"
+        case Standing.STOPPED:
+            return f"archive stopped  ·  {view.waiting} waiting"
+        case Standing.WARNING | Standing.NOTICE if view.age_s is not None:
+            return f"archive {age_words(view.age_s)} behind"
+        case _:
+            return f"{view.waiting} waiting"
 
 
 def spoken_date(iso: str) -> str:
