@@ -209,6 +209,9 @@ class Conductor:
         intent = letter.intent
         if isinstance(intent, ChangeCourse):
             return self._change_course(letter.request_id, intent, actor, now)
+        course = parts.courses.readiness(intent, now)
+        if course.stops:
+            return Answer(letter.request_id, False, course.stops)
         if isinstance(intent, SignReview | Correct):
             completed = parts.papers.completed(intent, actor)
             if isinstance(completed, str):
@@ -219,7 +222,9 @@ class Conductor:
         )
         if decision.events:
             self._commit(decision.events, intent, actor, now)
-        return Answer(letter.request_id, not decision.refusals, (*decision.refusals, *decision.notices))
+        heed = () if decision.refusals else course.heed
+        sentences = (*decision.refusals, *decision.notices, *heed)
+        return Answer(letter.request_id, not decision.refusals, sentences)
 
     def _change_course(self, request_id: str, intent: ChangeCourse, actor: Actor, now: Instant) -> Answer:
         decision = self._parts.courses.decide(intent, actor, now)

@@ -21,11 +21,12 @@ from console.course.decide import decide
 from console.course.decide_stock import decide_stock
 from console.course.decision import CourseContext, CourseDecision
 from console.course.events import CLINIC
+from console.course.readiness import Readiness, readiness
 from console.room.course_reading import author_of, line_of, local_day, read_course, read_sessions
 from console.session.codec import EventUnreadable
 from console.session.decision import Decision, refuse
 from console.session.events import CourseChanged, Entry
-from console.session.intents import ChangeCourse
+from console.session.intents import ChangeCourse, Intent, OpenSession
 from console.session.people import Actor
 from console.session.rights import objection
 from console.session.site import Site
@@ -60,6 +61,21 @@ class Courses:
             return refuse("This course cannot be read from the record: call the technician.")
         events = tuple(CourseChanged(intent.patient_id, fact) for fact in decision.facts)
         return Decision(events, decision.refusals, decision.notices)
+
+    def readiness(self, intent: Intent, now: Instant) -> Readiness:
+        """What the course of a patient says of a session that is to be begun; nothing of any other intent.
+
+        A course that cannot be read stops nobody: the arrival checklist still does.
+        """
+        if not isinstance(intent, OpenSession) or intent.training or self._site.training:
+            return Readiness()
+        try:
+            with RecordReader(self._record) as reader:
+                course = self._course(reader, intent.patient.patient_id)
+        except (SQLAlchemyError, RecordRefused, DiskTrouble, EventUnreadable, msgspec.MsgspecError) as error:
+            _log.error("a course cannot be read: %s", error)
+            return Readiness(heed=("The course of this patient cannot be read: ask about what was found.",))
+        return readiness(course, self._site.books, local_day(now.wall_utc_ns))
 
     def _decided(
         self, reader: RecordReader, intent: ChangeCourse, actor: Actor, now: Instant

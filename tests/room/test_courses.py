@@ -14,6 +14,8 @@ import pytest
 from console.course.events import PatientFact, stream_of
 from console.course.facts_care import AlertAnswered
 from console.course.facts_plan import (
+    ConsentGiven,
+    ConsentWithdrawn,
     Indicated,
     Reply,
     ScreeningAnswered,
@@ -38,7 +40,7 @@ from console.room.today import read_today
 from console.room.wire import Answer, Ask, pack, unpack_window
 from console.session.codec import decode, encode
 from console.session.events import CourseChanged
-from console.session.intents import AddPatient, ChangeCourse, SignIn
+from console.session.intents import AddPatient, ChangeCourse, OpenSession, SignIn
 from console.session.people import Patient, Role, Sex
 from console.storage.accounts import Accounts, PinHasher
 from console.storage.queries import RecordReader
@@ -193,3 +195,37 @@ def test_courses_outlive_a_damaged_record_and_say_that_lines_may_be_missing(room
     assert room.chart(AlertAnswered(alert.line_id, "Compared with paper", "Complete")).accepted
     with room.reader() as reader:
         assert open_alerts(read_course(reader, "pt-7"), books()) == ()
+
+
+def begin(room: Room, training: bool = False) -> Answer:
+    opened = OpenSession(uuid4().hex, MARA, training=training)
+    return room.inner.ask(Ask(uuid4().hex, opened))
+
+
+def test_no_session_is_begun_with_a_person_in_whom_a_hard_stop_was_found(room: Room) -> None:
+    room.chart(ScreeningAnswered("aneurysm", Reply.YES))
+    answer = begin(room)
+    assert not answer.accepted
+    assert "Aneurysm" in answer.sentences[0]
+    assert room.inner.state.session is None
+    assert begin(room, training=True).accepted
+
+
+def test_no_session_is_begun_once_the_consent_was_withdrawn(room: Room) -> None:
+    whole = books().consent
+    given = ConsentGiven(whole.version, tuple(one.id for one in whole.topics), "Mara Rossi")
+    assert room.chart(given, (NURSE.user_id, NURSE.pin)).accepted
+    room.chart(ConsentWithdrawn("Changed her mind"))
+    assert begin(room).sentences == ("The consent was withdrawn: do not treat.",)
+
+
+def test_what_is_not_finished_is_said_when_a_session_is_begun(room: Room) -> None:
+    room.chart(Indicated(("trd",)))
+    answer = begin(room)
+    assert answer.accepted
+    assert "No physician has decided on suitability." in answer.sentences
+
+
+def test_a_person_without_a_course_is_judged_by_the_arrival_checklist_alone(room: Room) -> None:
+    answer = begin(room)
+    assert (answer.accepted, answer.sentences) == (True, ())
