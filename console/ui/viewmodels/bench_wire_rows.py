@@ -1,0 +1,94 @@
+"""The bytes of a port as rows that grow: what they mean stands beside them, whatever piece they came in."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+from console.devices.bench.wire_log import WireLine
+from console.devices.bench.wire_view import WireRow, matching, wire_rows
+from console.devices.capture import Direction
+
+KEPT: Final = 20_000
+"""Rows in the window; the captures on disk hold the working day."""
+AGAIN_BYTES: Final = 3_000
+"""Bytes before the new ones that are decoded with them: more than twice the longest frame of any device."""
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """Which rows are shown.
+
+    Attributes:
+        needle: Bytes in hexadecimal, characters, or words of the meaning.
+        sent: Those sent.
+        received: Those received.
+    """
+
+    needle: str = ""
+    sent: bool = True
+    received: bool = True
+
+
+@dataclass(slots=True)
+class WireRows:
+    """All rows of one port that are kept.
+
+    Attributes:
+        device: Driver by which bytes are understood.
+        last: Number of the last line.
+        missed: Lines that were let go before this window saw them.
+    """
+
+    device: str
+    last: int = 0
+    missed: int = 0
+    lines: deque[WireLine] = field(default_factory=lambda: deque(maxlen=KEPT))
+    rows: deque[WireRow] = field(default_factory=lambda: deque(maxlen=KEPT))
+
+    def add(self, fresh: Sequence[WireLine]) -> tuple[WireRow, ...]:
+        """Take new lines; returns their rows."""
+        fresh = [line for line in fresh if line.number > self.last]
+        if not fresh:
+            return ()
+        if self.last:
+            self.missed += fresh[0].number - self.last - 1
+        self.last = fresh[-1].number
+        before = self._before()
+        made = wire_rows(self.device, (*before, *fresh))[len(before) :]
+        self.lines.extend(fresh)
+        self.rows.extend(made)
+        return made
+
+    def shown(self, wanted: Filter) -> list[WireRow]:
+        """The kept rows that pass a filter, oldest first."""
+        return list(passing(tuple(self.lines), tuple(self.rows), wanted))
+
+    def fresh_shown(self, made: Sequence[WireRow], wanted: Filter) -> tuple[WireRow, ...]:
+        """Those of the newest rows that pass a filter."""
+        count = len(made)
+        if not count:
+            return ()
+        newest = [self.lines[place] for place in range(len(self.lines) - count, len(self.lines))]
+        return passing(newest, made, wanted)
+
+    def _before(self) -> tuple[WireLine, ...]:
+        found: deque[WireLine] = deque()
+        size = 0
+        for line in reversed(self.lines):
+            if line.direction is Direction.RECEIVED:
+                size += len(line.data)
+                found.appendleft(line)
+            if size >= AGAIN_BYTES:
+                break
+        return tuple(found)
+
+
+def passing(lines: Sequence[WireLine], rows: Sequence[WireRow], wanted: Filter) -> tuple[WireRow, ...]:
+    """Rows that pass a filter."""
+    found: Sequence[WireRow] = rows
+    if wanted.needle.strip():
+        found = matching(lines, rows, wanted.needle)
+    return tuple(row for row in found if (wanted.sent if row.sent else wanted.received))
