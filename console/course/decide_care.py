@@ -97,7 +97,7 @@ def _effect(ctx: CourseContext, fact: EffectNoted | AdverseBegan) -> CourseDecis
     notices = (
         ("A serious event: call the physician, and report it as the clinic's rules say.",) if serious else ()
     )
-    return accept(replace(fact, event_id=fact.event_id or ctx.new_id(), serious=serious), notices=notices)
+    return accept(replace(fact, event_id=ctx.new_id(), serious=serious), notices=notices)
 
 
 def _adverse(ctx: CourseContext, fact: AdverseChanged | AdverseEnded) -> CourseDecision:

@@ -90,7 +90,7 @@ class AdverseBegan(msgspec.Struct, frozen=True, tag="adverse_began"):
     """An adverse event, during the session or in the days after.
 
     Attributes:
-        event_id: Given by the console when empty.
+        event_id: Given by the console.
         session_id: The session it belongs to, empty when to none.
         effect: Code of the effect catalogue.
         grade: 1 mild to 5 fatal (the five grades of CTCAE).

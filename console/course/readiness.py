@@ -46,7 +46,7 @@ def readiness(course: Course, books: Books, today: date) -> Readiness:
         stops.append(f"{judged[0].by.name} decided: {word}. {' '.join(judged[1].reasons)}")
     elif judged[1].verdict is Verdict.WITH_CONDITIONS:
         heed.append(f"Suitable with conditions: {judged[1].conditions}")
-    missing = len(found.open)
+    missing = sum(row.answer is None and not row.item.if_pregnancy_possible for row in found.rows)
     if missing:
         heed.append(f"{missing} questions of the screening are not answered.")
     return Readiness(tuple(stops), (*heed, *found.cautions))
