@@ -86,7 +86,11 @@ def _fold_room(state: State, entry: Entry) -> State:
             return replace(state, set_aside=aside)
         case LinkChanged() as change:
             control = state.control if change.device != PUMP else _control(change) or state.control
-            return replace(state, links={**state.links, change.device: change}, control=control)
+            unattended = state.unattended
+            if change.device == PUMP and change.identity is not None:
+                unattended = change.identity.unattended
+            links = {**state.links, change.device: change}
+            return replace(state, links=links, control=control, unattended=unattended)
         case PumpChanged() as change:
             pump = PumpView(change.state, change.rate_ml_h, change.infused_ml, change.alarm, entry.at)
             return replace(state, pump=pump)

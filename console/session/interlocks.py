@@ -38,6 +38,7 @@ from console.session.interlock_senses import beyond_now, satisfied, trusted
 from console.session.pump import LinkState, Pause, Unknown
 from console.session.site import PUMP, Site
 from console.session.state import IN_TREATMENT, OPEN, PauseAsked, Phase, Session, State
+from console.session.unattended import lease_words
 from console.session.watch import Watch
 
 PAUSE_CONFIRMED_S = 2.0
@@ -209,12 +210,8 @@ def interlock_conditions(state: State, watch: Watch, site: Site, now: Instant) -
     if rules.faulty and state.phase in OPEN:
         yield Condition("interlocks_off", Priority.MEDIUM, rules.words, False)
     if watch.lease_withheld and state.phase is Phase.INFUSING:
-        yield Condition(
-            "lease_withheld", Priority.HIGH,
-            f"The console no longer keeps the pump going: {watch.lease_withheld} The pump stops by itself "
-            f"within {site.watchdog_s} s.",
-            False, latched=True,
-        )  # fmt: skip
+        words = lease_words(state, site, watch.lease_withheld)
+        yield Condition("lease_withheld", Priority.HIGH, words, False, latched=True)
     if session is None or state.phase not in IN_TREATMENT:
         return
     asked = session.pause_asked

@@ -174,6 +174,23 @@ class PumpControl(StrEnum):
     """It can only be read: a person works it by hand and the console supervises."""
 
 
+class StopsAsSet(msgspec.Struct, frozen=True, tag="stops_as_set"):
+    """Left alone the pump stops by itself, after the seconds it was programmed with."""
+
+
+class StopsWithin(msgspec.Struct, frozen=True, tag="stops_within"):
+    """Left alone the pump stops by itself within so many seconds; nobody can change that."""
+
+    seconds: int
+
+
+class RunsOn(msgspec.Struct, frozen=True, tag="runs_on"):
+    """Left alone the pump goes on until its target volume is reached."""
+
+
+Unattended = StopsAsSet | StopsWithin | RunsOn
+
+
 class Identity(msgspec.Struct, frozen=True):
     """Who a device says it is.
 
@@ -185,6 +202,7 @@ class Identity(msgspec.Struct, frozen=True):
         simulated: The device is one of our virtual ones; every screen is then watermarked.
         control: Of a pump: what can be done with it from here, as far as it told when it was identified.
         every_s: Seconds between two readings; 0 when it is read at least once a second.
+        unattended: Of a pump: what it does when nobody speaks to it; None when nobody said.
     """
 
     kind: str
@@ -194,3 +212,4 @@ class Identity(msgspec.Struct, frozen=True):
     simulated: bool = False
     control: PumpControl = PumpControl.COMMANDED
     every_s: float = 0.0
+    unattended: Unattended | None = None

@@ -18,6 +18,7 @@ from console.session.sources import fallen_back
 from console.session.state import IN_TREATMENT, OPEN, Phase, Session, State
 from console.session.stillness import frozen
 from console.session.truth_pump import pump_conditions
+from console.session.unattended import silence_words
 from console.session.watch import Watch, current, value_of
 
 LINK_MEDIUM_S = 4.5
@@ -94,7 +95,14 @@ def _links(state: State, watch: Watch, site: Site, now: Instant) -> Iterator[Con
                 words = f"Monitor {name} does not answer. {others}. Check its cable and power"
             yield from _link(f"{name}_link", words, _lost_s(watch, name, now), state)
     if state.phase in NEEDS_PUMP:
-        words = "The pump does not answer: look at the pump, check its cable"
+        words = ". ".join(
+            one
+            for one in (
+                "The pump does not answer: look at the pump, check its cable",
+                silence_words(state, site),
+            )
+            if one
+        )
         yield from _link("pump_link", words, _lost_s(watch, PUMP, now), state)
 
 

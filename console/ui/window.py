@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QMainWindow, QStackedWidget, 
 from console.room.wire import Answer
 from console.session import intents as ask
 from console.session.state import Phase
+from console.session.unattended import abandoned_words
 from console.ui.bedside.live_page import BedsidePage
 from console.ui.bridge import Bridge
 from console.ui.theme import Theme, scale_for
@@ -215,7 +216,8 @@ class MainWindow(QMainWindow):
         if not bridge.connected:
             quiet = not bridge.farewell and bridge.stop_pressed_at is None
             awaited = hello is None and quiet and bridge.lost_s < AWAITED_S
-            self.lost.set_lost(bridge.lost_s, bridge.farewell, lit=blink.fast, awaited=awaited)
+            pump = abandoned_words(bridge.state, self._reference.site)
+            self.lost.set_lost(bridge.lost_s, bridge.farewell, lit=blink.fast, awaited=awaited, pump=pump)
             self.lost.raise_()
         self._expire(real_s)
 

@@ -55,9 +55,11 @@ from console.session.pump import (
     ReadBack,
     Refused,
     Resume,
+    RunsOn,
     SetRate,
     Start,
     Stop,
+    StopsWithin,
     Unknown,
 )
 
@@ -144,7 +146,9 @@ class Alaris:
             self._serial, self._alarm = serial, None
         simulated = self._simulated or serial.startswith(SIMULATED_SERIAL)
         control = PumpControl.COMMANDED if self._wanted else PumpControl.READ_ONLY
-        return Identity("alaris", "Alaris Asena", protocol, serial, simulated, control)
+        # Worked by hand it was not started over its line, and no host is missed.
+        alone = StopsWithin(delivery.HOST_RULE_S) if self._wanted else RunsOn()
+        return Identity("alaris", "Alaris Asena", protocol, serial, simulated, control, unattended=alone)
 
     def poll(self, link: Link) -> PumpReading:
         """Ask for state, rate, counter and alarm; also what keeps a pump going that was started from here.

@@ -23,6 +23,7 @@ from console.session.pump import (
     PumpReading,
     PumpState,
     Refused,
+    RunsOn,
 )
 
 ABOUT = DeviceAbout(
@@ -131,7 +132,13 @@ class Bcc:
         models = [record[3] for record in found if record[2] == "GNMODEL" and len(record) > 3]
         model = models[0] if models else "Space"
         simulated = self._simulated or model.startswith(SIMULATED_MODEL)
-        return Identity("bcc", f"B. Braun {model}", simulated=simulated, control=PumpControl.READ_ONLY)
+        return Identity(
+            "bcc",
+            f"B. Braun {model}",
+            simulated=simulated,
+            control=PumpControl.READ_ONLY,
+            unattended=RunsOn(),
+        )
 
     def poll(self, link: Link) -> PumpReading:
         """Read all parameters of the rack.

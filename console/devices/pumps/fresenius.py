@@ -41,6 +41,7 @@ from console.session.pump import (
     PumpReading,
     PumpState,
     Refused,
+    RunsOn,
 )
 
 SPOILER = b"\x00"
@@ -141,6 +142,7 @@ class Fresenius:
             f"Fresenius {kind}, {place}",
             simulated=simulated,
             control=PumpControl.READ_ONLY,
+            unattended=RunsOn(),
         )
 
     def _find(self, link: Link) -> int | None:

@@ -47,6 +47,7 @@ from console.session.pump import (
     PumpState,
     ReadBack,
     Resume,
+    RunsOn,
     SetRate,
     Start,
     Stop,
@@ -148,7 +149,7 @@ class Harvard:
         self._identified = (model, serial)
         name, _, firmware = model.rpartition(" ")
         simulated = self._simulated or serial.startswith(SIMULATED_SERIAL)
-        return Identity("harvard", name or model, firmware, serial, simulated)
+        return Identity("harvard", name or model, firmware, serial, simulated, unattended=RunsOn())
 
     def _ask_version(self, link: Link) -> str:
         """The version, asked for in both ways of writing an address.

@@ -51,6 +51,7 @@ from console.session.pump import (
     SetRate,
     Start,
     Stop,
+    StopsAsSet,
     Unknown,
 )
 
@@ -119,7 +120,9 @@ class NE1000:
         version = shake_hands(self._exchange, link, self.line.baud)
         self._mode_known = True
         self._stop_failures = 0
-        return Identity("ne1000", version.model, version.firmware, simulated=self._simulated)
+        return Identity(
+            "ne1000", version.model, version.firmware, simulated=self._simulated, unattended=StopsAsSet()
+        )
 
     def poll(self, link: Link) -> PumpReading:
         """Ask for state, counter and rate. See :class:`~console.devices.ports.Pump`."""

@@ -16,6 +16,7 @@ from console.session.pump import (
     PumpCommand,
     PumpState,
     Resume,
+    RunsOn,
     SetRate,
     Start,
     Stop,
@@ -29,7 +30,13 @@ from console.ui.viewmodels.live_words import DASHES, fixed, shown_rate
 from console.units import plain
 
 LOOK = "Unknown: look at the pump"
-MODELS = {"ne1000": "NE-1000", "bcc": "Space", "alaris": "Alaris", "fresenius": "Fresenius"}
+MODELS = {
+    "ne1000": "NE-1000",
+    "bcc": "Space",
+    "alaris": "Alaris",
+    "fresenius": "Fresenius",
+    "harvard": "Harvard",
+}
 
 DOING: dict[type[PumpCommand], str] = {
     Program: "Programming…",
@@ -214,6 +221,8 @@ def _notice(state: State) -> str:
     link = state.links.get(PUMP)
     if link is not None and link.state is not LinkState.ANSWERING:
         return link.reason
+    if state.phase is Phase.INFUSING and isinstance(state.unattended, RunsOn) and not state.supervised:
+        return "Should the console fail, this pump goes on: stop it at the pump."
     return ""
 
 

@@ -14,6 +14,7 @@ from console.session.site import PUMP, Site
 from console.session.state import Session, State
 from console.session.supervised import LABELS, Verdict
 from console.session.tone_check import tones_confirmed
+from console.session.unattended import without_console
 from console.ui.viewmodels.live_words import countdown, shown_vital
 from console.ui.viewmodels.step_by_hand import comparison, seen_words
 from console.ui.viewmodels.step_program import PUMP_WORDS, Mark, rows
@@ -65,6 +66,7 @@ def ready_view(state: State, live: Live | None, now: Instant, site: Site) -> Rea
         check,
         _set_by_hand(session, live) if state.supervised else _program(session),
         _pump(state, live),
+        Condition("Console fails", True, f"the pump {without_console(state, site)}"),
         _command(state),
         _saturation(live),
         _monitor(state, site),

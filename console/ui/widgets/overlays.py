@@ -100,6 +100,7 @@ class LostCover(Overlay):
         self._awaited = False
         self._lost_s = 0.0
         self._why = ""
+        self._pump = ""
         self._lit = True
         self.setAccessibleName(LOST)
 
@@ -108,11 +109,15 @@ class LostCover(Overlay):
         """Whether it says that the room is being started, and not that it is lost."""
         return self._awaited
 
-    def set_lost(self, seconds: float, why: str, *, lit: bool, awaited: bool = False) -> None:
-        """Show how long, and what the room said when it left; or that the first word is ``awaited``."""
-        shown = (int(self._lost_s), self._why, self._lit, self._awaited)
-        if (int(seconds), why, lit, awaited) != shown:
+    def set_lost(self, seconds: float, why: str, *, lit: bool, awaited: bool = False, pump: str = "") -> None:
+        """Show how long, and what the room said when it left; or that the first word is ``awaited``.
+
+        ``pump`` is what the pump does meanwhile, as a sentence.
+        """
+        shown = (int(self._lost_s), self._why, self._lit, self._awaited, self._pump)
+        if (int(seconds), why, lit, awaited, pump) != shown:
             self._lost_s, self._why, self._lit, self._awaited = seconds, why, lit, awaited
+            self._pump = pump
             self.setAccessibleName(AWAITED if awaited else LOST)
             self.update()
 
@@ -154,10 +159,11 @@ class LostCover(Overlay):
             theme.font(34, Weight.SEMIBOLD),
             p.on_high,
         )
-        why = self._why or (
+        said = self._why or (
             "Nothing on this screen is live. Watch the patient and the monitor itself. "
             "The console reconnects by itself; STOP below is sent again as soon as it does."
         )
+        why = " ".join(one for one in (self._pump, said) if one)
         low = QRectF(inner.left(), inner.top() + unit * 72, inner.width(), unit * 22)
         draw_wrapped(painter, low, CENTER | BOTTOM, why, theme.font(22, Weight.MEDIUM), p.on_high)
         painter.end()
