@@ -15,6 +15,8 @@ LAYOUT: Final = 1
 OLDEST_POSTGRES: Final = 150000
 _NAME: Final = re.compile(r"[a-z_][a-z0-9_]{0,62}")
 _STATEMENTS: Final = ("roles.sql", "schema.sql", "functions.sql")
+_ADDITIONS: Final = ("board.sql", "reference.sql")
+"""Beside the record; each may be run again on an archive that has it."""
 
 # What a workstation or a reader may take: a stuck statement must not hold the archive.
 _WORKSTATION_SETTINGS: Final = {
@@ -51,7 +53,7 @@ def found_archive(url: str) -> str:
             raise FoundingFailed(f"The database is encoded as {encoding}: make it anew with ENCODING 'UTF8'.")
         if connection.execute("SELECT to_regclass('archive.about')").fetchone() != (None,):
             return _already(connection)
-        for name in _STATEMENTS:
+        for name in (*_STATEMENTS, *_ADDITIONS):
             if name == "schema.sql":
                 connection.execute("SET LOCAL ROLE archive_owner")
             connection.execute(files("console.sync").joinpath(name).read_bytes())
@@ -62,6 +64,9 @@ def _already(connection: psycopg.Connection[tuple[object, ...]]) -> str:
     row = connection.execute("SELECT layout FROM archive.about").fetchone()
     if row != (LAYOUT,):
         raise FoundingFailed(f"An archive of layout {row and row[0]} is there; this program makes {LAYOUT}.")
+    connection.execute("SET LOCAL ROLE archive_owner")
+    for name in _ADDITIONS:
+        connection.execute(files("console.sync").joinpath(name).read_bytes())
     return "The archive is there already; nothing was changed."
 
 
