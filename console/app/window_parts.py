@@ -24,6 +24,7 @@ from console.ui.viewmodels.live_reference import LiveReference
 from console.ui.window import MainWindow
 
 REVIEW: Final = "Review"
+TECHNICIAN: Final = "Technician"
 SIZE: Final = (1600, 900)
 
 
@@ -98,7 +99,13 @@ def furnish(
         bridge.greeted.connect(open_record)
         return page
 
+    def technician() -> QWidget:
+        from console.ui.technician.page import TechnicianPage
+
+        return TechnicianPage(window.theme, bridge, directory.people, reports)
+
     window.add_page(REVIEW, "review", LatePage(review))
+    window.add_page(TECHNICIAN, "technician", LatePage(technician))
     return window
 
 

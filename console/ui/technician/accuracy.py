@@ -57,9 +57,7 @@ class AccuracySection(QWidget):
         self.read = key("Read the file", "accuracy_read", self)
         self.read.clicked.connect(self._read)
         self.rate = self._entry("accuracy_rate", "Rate, mL/h")
-        self.rate.setText(f"{usual.flow_ml_h}")
         self.minutes = self._entry("accuracy_minutes", "Minutes")
-        self.minutes.setText(f"{usual.flow_min}")
         self.rate_label = label("Rate, mL/h", "label", self)
         self.minutes_label = label("Length, minutes (the standard takes 120)", "label", self)
         self.said = label("", "heed", self)
@@ -93,6 +91,8 @@ class AccuracySection(QWidget):
         self._row.setContentsMargins(0, 0, 0, 0)
         self._row.addWidget(self._frame)
         self._row.addLayout(self._right, 1)
+        self.rate.setText(f"{usual.flow_ml_h}")
+        self.minutes.setText(f"{usual.flow_min}")
         self.modes[VOLUME].setChecked(True)
         self._choose()
         self.rescale()
@@ -139,12 +139,16 @@ class AccuracySection(QWidget):
         self._mode = next((mode for mode, made in self.modes.items() if made.isChecked()), VOLUME)
         self.tells.setText(TELLS[self._mode])
         self.port.setVisible(self._mode == BALANCE)
-        for widget in (self.rate, self.rate_label):
-            widget.setVisible(self._mode != VOLUME)
-        for widget in (self.minutes, self.minutes_label):
-            widget.setVisible(self._mode == BALANCE)
-        for widget in (self.path, self.read):
-            widget.setVisible(self._mode == FILE)
+        shown: tuple[tuple[QWidget, bool], ...] = (
+            (self.rate, self._mode != VOLUME),
+            (self.rate_label, self._mode != VOLUME),
+            (self.minutes, self._mode == BALANCE),
+            (self.minutes_label, self._mode == BALANCE),
+            (self.path, self._mode == FILE),
+            (self.read, self._mode == FILE),
+        )
+        for widget, visible in shown:
+            widget.setVisible(visible)
         self.begin.setText("Put into a test record" if self._mode == FILE else "Begin")
         self._say("")
         self._offer()

@@ -66,6 +66,17 @@ class Plot(QWidget):
         self.empty = ""
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
 
+    def draw(self, painter: QPainter, rect: QRectF) -> None:
+        """Draw everything into ``rect``, on a screen or on paper."""
+        self.frame(painter, rect)
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        """Draw on the screen."""
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        self.draw(painter, QRectF(self.rect()))
+        painter.end()
+
     def frame(self, painter: QPainter, rect: QRectF) -> QRectF:
         """Draw the title; returns the box for the curves."""
         theme, p = self._theme, self._theme.palette
@@ -130,13 +141,11 @@ class FlowPlot(Plot):
         self.setAccessibleName(f"Flow of {len(curves.flow)} half minutes")
         self.update()
 
-    def paintEvent(self, _event: QPaintEvent) -> None:
+    def draw(self, painter: QPainter, rect: QRectF) -> None:
         """Draw the curve."""
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         curves, p = self._curves, self._theme.palette
         self.empty = "" if curves.flow else "No flow was measured yet."
-        box = self.frame(painter, QRectF(self.rect()))
+        box = self.frame(painter, rect)
         if curves.flow:
             rate = curves.rate_ml_h or 0.0
             flows = [flow for _at, flow in curves.flow]
@@ -152,7 +161,6 @@ class FlowPlot(Plot):
                 for sign in (1, -1):
                     self.level(painter, axes, rate * (1 + sign * LIMIT_PERCENT / 100), p.faint, "")
             self.curve(painter, [axes.at(x, y) for x, y in curves.flow], p.drug)
-        painter.end()
 
 
 class TrumpetPlot(Plot):
@@ -169,13 +177,11 @@ class TrumpetPlot(Plot):
         self.setAccessibleName(f"Trumpet curve: {told}")
         self.update()
 
-    def paintEvent(self, _event: QPaintEvent) -> None:
+    def draw(self, painter: QPainter, rect: QRectF) -> None:
         """Draw the trumpet."""
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         curves, p = self._curves, self._theme.palette
         self.empty = "" if curves.trumpet else "No trumpet curve yet."
-        box = self.frame(painter, QRectF(self.rect()))
+        box = self.frame(painter, rect)
         if curves.trumpet:
             reach = max(LIMIT_PERCENT * 1.4, *(abs(y) * 1.15 for _w, *ys in curves.trumpet for y in ys))
             axes = Axes(box, (float(WINDOWS_MIN[0]), float(WINDOWS_MIN[-1])), (-reach, reach), log_x=True)
@@ -192,7 +198,6 @@ class TrumpetPlot(Plot):
                 painter.setBrush(QColor(p.drug))
                 for point in points:
                     painter.drawEllipse(point, self._theme.px(3), self._theme.px(3))
-        painter.end()
 
 
 class HistoryPlot(Plot):
@@ -209,13 +214,11 @@ class HistoryPlot(Plot):
         self.setAccessibleName(f"{title}: {told}")
         self.update()
 
-    def paintEvent(self, _event: QPaintEvent) -> None:
+    def draw(self, painter: QPainter, rect: QRectF) -> None:
         """Draw the points."""
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         points, p, px = self._points, self._theme.palette, self._theme.px
         self.empty = "" if points else "No figure of this device is in the record yet."
-        box = self.frame(painter, QRectF(self.rect()))
+        box = self.frame(painter, rect)
         if points:
             days = [one.day.toordinal() for one in points]
             values = [one.value for one in points]
@@ -242,4 +245,3 @@ class HistoryPlot(Plot):
                     painter.drawRect(QRectF(place.x() - px(5), place.y() - px(5), px(10), px(10)))
                 else:
                     painter.drawEllipse(place, px(5), px(5))
-        painter.end()

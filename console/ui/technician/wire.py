@@ -1,4 +1,4 @@
-"""The wire view: every byte of a port, both ways, beside what it means; searched, exported, kept in a file."""
+"""The wire view: every byte of a port, both ways, beside what it means; searched, exported, captured."""
 
 from __future__ import annotations
 
@@ -102,6 +102,11 @@ class WireSection(QWidget):
         self._column.setSpacing(px(10))
 
     @property
+    def capturing(self) -> bool:
+        """A capture to a file goes on: its port is read even while another page is shown."""
+        return self._file is not None
+
+    @property
     def after(self) -> int:
         """Number of the last line this window has of the port shown."""
         kept = self.kept.get(self.port)
@@ -146,6 +151,7 @@ class WireSection(QWidget):
             bar = self.table.verticalScrollBar()
             at_end = bar.value() >= bar.maximum() - 1
             self.model.grow(kept.fresh_shown(made, self._wanted()))
+            self.model.mend(kept.mended)
             if at_end:
                 self.table.scrollToBottom()
         self._count()

@@ -15,6 +15,8 @@ from console.ui.viewmodels.bench_wire_rows import KEPT
 
 HEADS = ("Time", "", "Bytes", "Hexadecimal", "Characters", "Meaning")
 HEX_SHOWN, TEXT_SHOWN = 96, 32
+MENDED = 400
+"""So far back from the end a row may still get its meaning."""
 Index = QModelIndex | QPersistentModelIndex
 NOWHERE = QModelIndex()
 
@@ -73,6 +75,16 @@ class WireModel(QAbstractTableModel):
         self.beginInsertRows(QModelIndex(), len(self.rows), len(self.rows) + len(fresh) - 1)
         self.rows.extend(fresh)
         self.endInsertRows()
+
+    def mend(self, rows: Sequence[WireRow]) -> None:
+        """Rows whose meaning became known with what came after them."""
+        for row in rows:
+            for place in range(len(self.rows) - 1, max(-1, len(self.rows) - MENDED), -1):
+                if self.rows[place].number == row.number:
+                    self.rows[place] = row
+                    at = self.index(place, len(HEADS) - 1)
+                    self.dataChanged.emit(at, at)
+                    break
 
 
 def cell(row: WireRow, column: int) -> str:

@@ -70,7 +70,7 @@ class WorkstationSection(QWidget):
                 ("Writing", _yes(live, "written", "NOT RECORDING", lambda one: one.recording)),
                 ("Alarm sound", _yes(live, "can be heard", "NO SOUND", lambda one: one.sound)),
                 ("Archive", UNKNOWN if live is None else live.archive.sentence),
-                ("Entries waiting", UNKNOWN if live is None else f"{live.waiting}"),
+                ("Entries waiting", UNKNOWN if live is None else f"{live.archive.waiting}"),
             )
         )
         going = self.panel.going
