@@ -1,4 +1,4 @@
-"""What a board reads from the archive: rooms, what is new in them, sessions, waveform chunks. Never writes."""
+"""What a board reads from the archive: rooms, what is new in them, sessions, chunks. Never writes."""
 
 from __future__ import annotations
 
@@ -27,8 +27,8 @@ _ROOM_KINDS: Final = (
 )
 _SAMPLES: Final = ("numerics_sealed", "waves_sealed")
 _COLUMNS: Final = (
-    "e.seq, e.id, e.session_id, e.wall_utc_ns, e.mono_ns, e.boot_id, e.actor, e.kind, e.version, e.body, e.prev,"
-    " e.hash"
+    "e.seq, e.id, e.session_id, e.wall_utc_ns, e.mono_ns, e.boot_id, e.actor, e.kind, e.version, e.body,"
+    " e.prev, e.hash"
 )
 _PARTS: Final = (
     "FROM unnest(%(streams)s::uuid[], %(low)s::bigint[], %(high)s::bigint[]) AS u(stream, low, high)"
@@ -192,8 +192,9 @@ def newest_sessions(line: Line, site_id: str, limit: int) -> tuple[str, ...]:
     """Sessions of the site, the one opened last first."""
     found = rows_of(
         line,
-        "SELECT session_id, max(wall_utc_ns) AS opened FROM (SELECT session_id, wall_utc_ns FROM archive.event"
-        " WHERE site_id = %(site)s AND kind = 'session_opened' ORDER BY wall_utc_ns DESC LIMIT %(limit)s) AS newest"
+        "SELECT session_id, max(wall_utc_ns) AS opened FROM ("
+        "SELECT session_id, wall_utc_ns FROM archive.event WHERE site_id = %(site)s"
+        " AND kind = 'session_opened' ORDER BY wall_utc_ns DESC LIMIT %(limit)s) AS newest"
         " GROUP BY session_id ORDER BY opened DESC",
         {"site": site_id, "limit": limit},
     )
@@ -217,18 +218,18 @@ def outline(line: Line, site_id: str, sessions: Sequence[str]) -> tuple[Archived
         return ()
     return _events(
         line,
-        f"SELECT {_COLUMNS} FROM archive.event e WHERE e.site_id = %(site)s AND e.session_id = ANY(%(sessions)s)"
-        " AND e.kind <> ALL(%(samples)s) ORDER BY e.session_id, e.seq",
+        f"SELECT {_COLUMNS} FROM archive.event e WHERE e.site_id = %(site)s"
+        " AND e.session_id = ANY(%(sessions)s) AND e.kind <> ALL(%(samples)s) ORDER BY e.session_id, e.seq",
         {"site": site_id, "sessions": list(sessions), "samples": list(_SAMPLES)},
     )
 
 
 def stream_of(line: Line, site_id: str, session_id: str) -> str | None:
-    """The stream that holds the newest event of a session; None when the archive does not know the session."""
+    """The stream with the newest event of a session; None when the archive does not know the session."""
     found = rows_of(
         line,
-        "SELECT e.stream_id::text FROM archive.event e WHERE e.site_id = %(site)s AND e.session_id = %(session)s"
-        " ORDER BY e.seq DESC LIMIT 1",
+        "SELECT e.stream_id::text FROM archive.event e WHERE e.site_id = %(site)s"
+        " AND e.session_id = %(session)s ORDER BY e.seq DESC LIMIT 1",
         {"site": site_id, "session": session_id},
     )
     return found[0][0] if found else None

@@ -1,7 +1,7 @@
-"""A room's thread that tells the archive its latest figures: often while a board looks, rarely otherwise.
+"""A room's thread that tells the archive its latest figures: often while a board looks, else rarely.
 
-It has a connection of its own, so that a backlog of waveforms does not hold it up. What it tells is no part of
-the record and may be lost at any time.
+It has a connection of its own, so that a backlog of waveforms does not hold it up. What it tells is no
+part of the record and may be lost at any time.
 """
 
 from __future__ import annotations

@@ -156,7 +156,7 @@ def test_a_broken_line_is_said_as_a_sentence(server: Server, site: Site, line: L
 
 
 def test_sessions_are_found_with_their_outline_and_their_chunks(
-    server: Server, site: Site, archive: Archive, line: Line
+    site: Site, archive: Archive, line: Line
 ) -> None:
     record = MemoryRecord(Origin(STREAM, site.site_id, "bed-1"), ManualClock())
     record.notes(4)
