@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import csv
+import functools
 import json
+import tempfile
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
@@ -136,11 +138,32 @@ def test_the_key_is_made_once_and_kept_to_its_owner(tmp_path: Path) -> None:
         research_key(tmp_path)
 
 
-def test_another_reader_opens_the_edf_file_and_finds_the_recorded_figures(tmp_path: Path) -> None:
-    path = tmp_path / "session.edf"
+@functools.cache
+def written() -> tempfile.TemporaryDirectory[str]:
+    """The last rehearsed session as EDF+, written once."""
+    folder = tempfile.TemporaryDirectory(prefix="edf-")
+    with RecordReader(rehearsed().path) as reader:
+        path = Path(folder.name) / "session.edf"
+        assert export_edf(reader, "last", path, KEY, False, lambda _: None) == 0
+    return folder
+
+
+def test_the_patient_is_named_in_the_file_only_when_that_is_asked_for(tmp_path: Path) -> None:
+    path = tmp_path / "named.edf"
     with RecordReader(rehearsed().path) as reader:
         row = reader.sessions(limit=1)[0]
-        assert export_edf(reader, "last", path, KEY, False, lambda _: None) == 0
+        start = reader.spans(row.session_id)[0].wall_utc_ns
+        subject = EdfSubject("204-118", "F", "Mara Rossi", date(1984, 3, 12))
+        write_edf(reader, row.session_id, path, start, start + 5 * NS_PER_S, subject)
+    with pyedflib.EdfReader(str(path)) as edf:
+        assert (edf.getPatientCode(), edf.getPatientName()) == ("204-118", "Mara Rossi")
+        assert edf.getStartdatetime().date() == datetime.fromtimestamp(start // NS_PER_S, UTC).date()
+
+
+def test_another_reader_opens_the_edf_file_and_finds_the_recorded_figures() -> None:
+    path = Path(written().name) / "session.edf"
+    with RecordReader(rehearsed().path) as reader:
+        row = reader.sessions(limit=1)[0]
         span = reader.spans(row.session_id)[0]
         start = min(row.opened_wall_ns, span.wall_utc_ns) // NS_PER_S * NS_PER_S
         recorded = reader.numerics(row.session_id, Vital.SPO2, start, start + 6 * 3600 * NS_PER_S)
@@ -167,20 +190,16 @@ def test_another_reader_opens_the_edf_file_and_finds_the_recorded_figures(tmp_pa
     assert texts[0].startswith("No figure")
 
 
-def test_waveforms_in_the_edf_file_are_those_of_the_record(tmp_path: Path) -> None:
-    path = tmp_path / "session.edf"
+def test_waveforms_in_the_edf_file_are_those_of_the_record() -> None:
+    path = Path(written().name) / "session.edf"
     with RecordReader(rehearsed().path) as reader:
         row = reader.sessions(limit=1)[0]
-        export_edf(reader, row.session_id, path, KEY, True, lambda _: None)
         one = reader.wave_sources(row.session_id)[0]
         start = min(row.opened_wall_ns, reader.spans(row.session_id)[0].wall_utc_ns) // NS_PER_S * NS_PER_S
         trace = reader.wave_samples(row.session_id, one.wave, one.source, start, start + 4 * 3600 * NS_PER_S)
-        person = reader.patient(row.patient_id)
     with pyedflib.EdfReader(str(path)) as edf:
         place = next(n for n, label in enumerate(edf.getSignalLabels()) if label.startswith(one.wave.value))
         rate, signal = edf.getSampleFrequency(place), edf.readSignal(place)
-        assert person is not None
-        assert person.family_name in edf.getPatientName()
     grid = np.round((trace.t_ns - start) / NS_PER_S * rate).astype(int)
     inside = np.isfinite(trace.value) & (grid < len(signal))
     near = np.abs(signal[grid[inside]] - trace.value[inside])
