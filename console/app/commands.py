@@ -12,6 +12,8 @@ from console.app.archive_commands import add_archive
 from console.app.bench_commands import add_replay, add_selftest
 from console.app.export_commands import add_export
 from console.app.fhir_commands import add_fhir
+from console.app.people_commands import add_people, offer_set_up
+from console.app.record_commands import add_audit, add_record, note_export
 from console.app.training_commands import add_train
 from console.clock import Instant
 
@@ -23,6 +25,7 @@ def run(arguments: Sequence[str]) -> int:
     """Carry out one command line; returns the exit code."""
     options = _parser().parse_args(list(arguments))
     try:
+        note_export(options)
         return int(options.run(options))
     except KeyboardInterrupt:
         return 130
@@ -45,7 +48,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.set_defaults(run=_console)
     _data(parser, None)
     parser.add_argument("--silent", action="store_true", help="no alarm sound, on purpose")
-    commands = parser.add_subparsers(title="commands", metavar="")
+    commands = parser.add_subparsers(title="commands", metavar="", dest="command")
     _add_demo(commands.add_parser("demo", help="a whole infusion on virtual devices"))
     _add_virtual(commands.add_parser("virtual", help="serve one virtual device for any serial program"))
     _add_devices(commands.add_parser("devices", help="find what is plugged in"))
@@ -54,10 +57,11 @@ def _parser() -> argparse.ArgumentParser:
     bench = commands.add_parser("selftest", help="the technician's bench: devices and computer")
     add_selftest(bench, _say)
     _data(bench)
-    _add_record(commands.add_parser("record", help="look after the record"))
+    add_record(commands.add_parser("record", help="verify, back up, restore or encrypt the record"), _data)
+    add_audit(commands.add_parser("audit", help="who did, changed, looked at or exported what"), _data)
     _add_report(commands.add_parser("report", help="print the report of a session to PDF"))
     add_fhir(commands.add_parser("fhir", help="a session as FHIR R4: file, push, what was refused"), _data)
-    _add_people(commands.add_parser("people", help="who may sign in (while the console is closed)"))
+    add_people(commands.add_parser("people", help="who may sign in (while the console is closed)"), _data)
     _add_interlocks(commands.add_parser("interlocks", help="show or approve the rules that may pause"))
     add_archive(commands.add_parser("archive", help="the clinic's archive: found it, let rooms push, status"))
     add_export(commands.add_parser("export", help="research tables, EDF+ of a session, drug log"))
@@ -120,38 +124,12 @@ def _add_devices(parser: argparse.ArgumentParser) -> None:
     parser.set_defaults(run=_devices)
 
 
-def _add_record(parser: argparse.ArgumentParser) -> None:
-    deeds = parser.add_subparsers(title="deeds", metavar="", required=True)
-    verify = deeds.add_parser("verify", help="check every link of the chain and every waveform chunk")
-    verify.add_argument("file", nargs="?", type=Path, help="record (default: the one of this computer)")
-    verify.add_argument("--json", action="store_true", help="for programs")
-    _data(verify)
-    verify.set_defaults(run=_verify)
-
-
 def _add_report(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("session", help="id of the session, or 'last'")
     parser.add_argument("--pdf", metavar="FILE", type=Path, required=True)
     parser.add_argument("--record", metavar="FILE", type=Path, help="another record, such as one set aside")
     _data(parser)
     parser.set_defaults(run=_report)
-
-
-def _add_people(parser: argparse.ArgumentParser) -> None:
-    deeds = parser.add_subparsers(title="deeds", metavar="", required=True)
-    listing = deeds.add_parser("list", help="who there is")
-    _data(listing)
-    listing.set_defaults(run=_people_list)
-    add = deeds.add_parser("add", help="add a person; the PIN is asked for")
-    add.add_argument("user_id", help="short and unique, never given twice")
-    add.add_argument("name", help="full name as printed")
-    add.add_argument("role", choices=("nurse", "physician", "technician", "admin"))
-    _data(add)
-    add.set_defaults(run=_people_add)
-    pin = deeds.add_parser("pin", help="give a new PIN; it is asked for")
-    pin.add_argument("user_id")
-    _data(pin)
-    pin.set_defaults(run=_people_pin)
 
 
 def _add_interlocks(parser: argparse.ArgumentParser) -> None:
@@ -228,12 +206,16 @@ def _say(sentence: str) -> None:
 
 
 def _console(options: argparse.Namespace) -> int:
-    from console.app.folder import data_folder, make_folder
+    from console.app.folder import RECORD, data_folder, make_folder
+    from console.app.keeping import at_rest
     from console.app.launcher import NO_SCREEN, Launcher, command, has_screen
     from console.clock import SystemClock
 
     folder = data_folder(options.data)
     make_folder(folder)
+    offer_set_up(options.data, _say)
+    if not_encrypted := at_rest(folder / RECORD):
+        _say(not_encrypted)
     window = command("window", "--with-room", "--data", str(folder)) if has_screen(os.environ) else None
     if window is None:
         _say(NO_SCREEN)
@@ -294,37 +276,12 @@ def _decode(options: argparse.Namespace) -> int:
     return decode_file(options.device, options.file, options.json, _say)
 
 
-def _verify(options: argparse.Namespace) -> int:
-    from console.app.folder import RECORD, data_folder
-    from console.app.records import verify_file
-
-    return verify_file(options.file or data_folder(options.data) / RECORD, options.json, _say)
-
-
 def _report(options: argparse.Namespace) -> int:
     from console.app.folder import RECORD, data_folder
     from console.app.records import print_report
 
     record = options.record or data_folder(options.data) / RECORD
     return print_report(record, options.session, options.pdf, _say)
-
-
-def _people_list(options: argparse.Namespace) -> int:
-    from console.app.people import list_people
-
-    return list_people(options.data, _say)
-
-
-def _people_add(options: argparse.Namespace) -> int:
-    from console.app.people import add_person, ask_for_pin
-
-    return add_person(options.data, options.user_id, options.name, options.role, ask_for_pin(), _say)
-
-
-def _people_pin(options: argparse.Namespace) -> int:
-    from console.app.people import ask_for_pin, give_pin
-
-    return give_pin(options.data, options.user_id, ask_for_pin(), _say)
 
 
 def _interlocks_show(options: argparse.Namespace) -> int:

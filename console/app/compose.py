@@ -14,6 +14,7 @@ from console.app.config import ArchiveConfig, MonitorConfig, PumpConfig, RoomCon
 from console.app.fhir_config import FhirConfig
 from console.app.folder import app_version, boot_id
 from console.app.hurried_link import HurriedLink, HurriedWake
+from console.app.pin_hasher import hasher_of
 from console.app.site_files import site_of
 from console.clock import Clock, Instant, ScaledClock, SystemClock
 from console.devices.about import Control, DriverOptions
@@ -99,6 +100,7 @@ def plan_of(
         monitors=tuple(_monitor(monitor, captures, times.clock) for monitor in config.monitors),
         speed=times.speed,
         clock_start=times.start,
+        hasher=hasher_of(record, simulated=config.simulated)[0],
         make_room=Ballast(record).give_up,
         # A demonstration may run on any disk: nobody misses its record.
         free_bytes=lambda: None if config.simulated else free_bytes(record),

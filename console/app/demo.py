@@ -20,11 +20,12 @@ from console.app.config import WATCHDOG_S
 from console.app.demo_file import DemoFile, DemoPerson, write_demo
 from console.app.folder import CONFIG, RECORD, make_folder, scenario_names
 from console.app.launcher import Child, Launcher, command, has_screen
+from console.app.pin_hasher import hasher_of
 from console.app.virtual_devices import CableAddresses, read_scenario
 from console.clock import Instant
 from console.devices.virtual.scenario import Scenario
 from console.session.people import Patient, Role, Sex
-from console.storage.accounts import Accounts, PinHasher
+from console.storage.accounts import Accounts
 from console.storage.record import Record
 from console.storage.rows import Batch, PatientRow
 from console.storage.verify import verify_record
@@ -123,7 +124,7 @@ def _silent(options: DemoOptions) -> list[str]:
 def _furnish(folder: Path, scenario: str, boot_id: str) -> None:
     """People who can sign in; the window shows their PINs because this is a demonstration."""
     with Record.open(folder / RECORD, timebase(1.0, None).clock, boot_id) as record:
-        accounts = Accounts(record, PinHasher())
+        accounts = Accounts(record, hasher_of(folder / RECORD, simulated=True)[0])
         known = {account.user_id for account in accounts.users()}
         for person in PEOPLE:
             if person.user_id not in known:

@@ -20,6 +20,7 @@ from console.course.events import CLINIC, STREAM, patient_of
 from console.course.research_tables import TABLES, about
 from console.course.stock_print import COLUMNS, as_text, log_rows
 from console.room.course_reading import read_course, read_drug_log, read_sessions
+from console.storage.export_names import safe_row
 from console.storage.queries import RecordReader
 from console.storage.rows import PatientRow
 
@@ -104,7 +105,7 @@ def _write_csv(path: Path, header: Sequence[str], rows: Sequence[Sequence[object
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file)
         writer.writerow(header)
-        writer.writerows(rows)
+        writer.writerows(map(safe_row, rows))
 
 
 def _write_parquet(folder: Path, tables: dict[str, list[Row]]) -> bool:

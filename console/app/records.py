@@ -9,7 +9,7 @@ from console.app.troubles import NotPossible
 from console.devices.capture import Direction, read_capture
 from console.devices.catalogue import decode_recording
 from console.session.codec import decode
-from console.session.events import WavesSealed
+from console.session.events import ReviewSigned, WavesSealed
 from console.storage.queries import RecordReader
 from console.storage.rows import StoredEvent
 from console.storage.verify import report_json as verify_json
@@ -30,15 +30,23 @@ def vouched_chunks(stored: StoredEvent) -> Iterable[str]:
     return tuple(address for addresses in event.chunks.values() for address in addresses)
 
 
-def verify_file(path: Path, as_json: bool, say: Say) -> int:
-    """Check a record; 0 when nothing at all was found.
+def signed_heads(stored: StoredEvent) -> Iterable[str]:
+    """Chain hashes of earlier events that a signature vouches for."""
+    if stored.kind != "review_signed":
+        return ()
+    event = decode(stored.kind, stored.version, stored.body)
+    return (event.record_hash,) if isinstance(event, ReviewSigned) else ()
+
+
+def verify_file(path: Path, as_json: bool, say: Say, head: str = "") -> int:
+    """Check a record, also against a ``head`` that was printed or archived; 0 when nothing was found.
 
     Raises:
         NotPossible: there is no such file.
     """
     if not path.exists():
         raise NotPossible(f"There is no record at {path}. Name the file, or the data folder with --data.")
-    report = verify_record(path, vouched_chunks)
+    report = verify_record(path, vouched_chunks, head, signed_heads)
     say(verify_json(report).decode() if as_json else verify_text(report))
     return 0 if report.ok else 1
 

@@ -16,6 +16,7 @@ from console.app.archive_probe import archive_probe
 from console.app.captures import Captures
 from console.app.config import RoomConfig, read_config
 from console.app.folder import CONFIG, RECORD, app_version, boot_id, data_folder, make_folder
+from console.app.pin_hasher import hasher_of
 from console.app.records import vouched_chunks
 from console.app.selftest_devices import bound_devices, stand_of, wanted_devices
 from console.app.selftest_faults import fault_named
@@ -37,7 +38,7 @@ from console.room.speaker import MiniaudioSpeaker
 from console.room.workstation import Workstation
 from console.session.bench import BenchRun
 from console.session.people import Actor, Authn
-from console.storage.accounts import Accounts, PinHasher
+from console.storage.accounts import Accounts
 from console.storage.bench_records import last_entry_ns, session_is_open, sign_run
 from console.storage.record import Record
 
@@ -241,7 +242,9 @@ class _Session:
     def sign(self, runs: Sequence[BenchRun], ask_pin: Callable[[], str]) -> None:
         """Have the runs signed with the technician's PIN and put them into the record."""
         with Record.open(self._record, self._clock, boot_id()) as record:
-            actor = _signer(Accounts(record, PinHasher()), self._options.sign, ask_pin, self._clock.now())
+            actor = _signer(
+                Accounts(record, hasher_of(self._record)[0]), self._options.sign, ask_pin, self._clock.now()
+            )
             for run in runs:
                 signed = sign_run(record, run, actor, self._clock.now())
                 self._tell(f"Signed by {actor.name}: entry {signed.seq} of the record, {signed.hash[:16]}.")

@@ -33,8 +33,8 @@ class People(Protocol):
         """The stored hash, or why no PIN is looked at."""
         ...
 
-    def settle(self, user_id: str, matched: bool, now: Instant) -> PinVerdict:
-        """Count the outcome."""
+    def settle(self, user_id: str, matched: bool, now: Instant, renewed: str = "") -> PinVerdict:
+        """Count the outcome; ``renewed`` takes the place of a hash that is out of date."""
         ...
 
 
@@ -43,6 +43,10 @@ class Hasher(Protocol):
 
     def matches(self, stored: str, pin: str) -> bool:
         """Whether the PIN is the one that was hashed."""
+        ...
+
+    def renewed(self, stored: str, pin: str) -> str:
+        """The hash as it is made today; empty when the stored one is up to date."""
         ...
 
 
@@ -106,11 +110,12 @@ class PinCheck:
 
     def _compare(self, ask: Ask, reply: Callable[[Answer], None], stored: str) -> None:
         matched = self._hasher.matches(stored, ask.pin)
-        self._mailbox.post(Errand(lambda: self._finish(ask, reply, matched)))
+        renewed = self._hasher.renewed(stored, ask.pin) if matched else ""
+        self._mailbox.post(Errand(lambda: self._finish(ask, reply, matched, renewed)))
 
-    def _finish(self, ask: Ask, reply: Callable[[Answer], None], matched: bool) -> None:
+    def _finish(self, ask: Ask, reply: Callable[[Answer], None], matched: bool, renewed: str) -> None:
         try:
-            verdict = self._people.settle(ask.user_id, matched, self._clock.now())
+            verdict = self._people.settle(ask.user_id, matched, self._clock.now(), renewed)
             account = next((one for one in self._people.users() if one.user_id == ask.user_id), None)
         except DiskTrouble as trouble:
             reply(Answer(ask.request_id, False, (f"The PIN cannot be checked. {trouble}",)))

@@ -182,12 +182,14 @@ class PersonChanged(msgspec.Struct, frozen=True, tag="person_changed"):
         name: As printed.
         role: Role from now on.
         deed: What was done.
+        badge: Digest of the badge from now on (:func:`console.session.badges.badge_digest`).
     """
 
     user_id: str
     name: str
     role: Role
     deed: PersonDeed
+    badge: str = ""
 
 
 class AccessNoted(msgspec.Struct, frozen=True, tag="access_noted"):

@@ -12,6 +12,7 @@ from sqlalchemy import Row, insert, select, update
 
 from console.clock import NS_PER_S, Instant
 from console.session.people import Role
+from console.storage.keys import check_of
 from console.storage.pins import pin_fault
 from console.storage.record import Record
 from console.storage.schema import account
@@ -27,6 +28,11 @@ FREE_FAILURES = 5
 FIRST_LOCK_S = 30.0
 LONGEST_LOCK_S = 900.0
 DISABLED_AT_FAILURES = 100
+
+ANOTHER_COMPUTER = (
+    "The PINs in this record were made on another computer or under another key: an administrator must give "
+    "new ones (infusion-console people pin)."
+)
 
 STAFF = frozenset({Role.NURSE, Role.PHYSICIAN, Role.TECHNICIAN, Role.ADMIN})
 
@@ -100,20 +106,43 @@ class PinHasher:
         """A ``pepper`` kept outside the record makes a stolen file useless for guessing."""
         self._argon2 = PasswordHasher(time_cost=time_cost, memory_cost=memory_kib, parallelism=lanes)
         self._pepper = pepper
-
-    def _peppered(self, pin: str) -> bytes:
-        return hmac.digest(self._pepper, pin.encode(), "sha256") if self._pepper else pin.encode()
+        self._mark = f"{_PEPPERED}{check_of(pepper)}" if pepper else ""
 
     def hash(self, pin: str) -> str:
-        """The salted hash that is stored."""
-        return self._argon2.hash(self._peppered(pin))
+        """The salted hash that is stored, marked with the key it was made under."""
+        secret = hmac.digest(self._pepper, pin.encode(), "sha256") if self._pepper else pin.encode()
+        return self._mark + self._argon2.hash(secret)
 
     def matches(self, stored: str, pin: str) -> bool:
         """Whether the PIN is the one that was hashed; a damaged hash matches nothing."""
+        mark, argon2 = _parted(stored)
+        if mark != self._mark and mark:
+            return False
+        secret = hmac.digest(self._pepper, pin.encode(), "sha256") if mark else pin.encode()
         try:
-            return self._argon2.verify(stored, self._peppered(pin))
+            return self._argon2.verify(argon2, secret)
         except (VerificationError, InvalidHashError):
             return False
+
+    def knows(self, stored: str) -> bool:
+        """Whether a hash can be compared here: not one that was made under another computer's key."""
+        return _parted(stored)[0] in {"", self._mark}
+
+    def renewed(self, stored: str, pin: str) -> str:
+        """The hash as it is made today, for a PIN that was right; empty when the stored one is up to date."""
+        mark, argon2 = _parted(stored)
+        if mark == self._mark and not self._argon2.check_needs_rehash(argon2):
+            return ""
+        return self.hash(pin)
+
+
+_PEPPERED = "key-"
+
+
+def _parted(stored: str) -> tuple[str, str]:
+    """The mark of the key a hash was made under, empty for none, and the hash."""
+    mark, dollar, rest = stored.partition("$")
+    return (mark, dollar + rest) if mark.startswith(_PEPPERED) else ("", stored)
 
 
 def lock_s(failures: int) -> float:
@@ -174,6 +203,17 @@ class Accounts:
         """
         self._change(user_id, active=int(active))
 
+    def set_role(self, user_id: str, role: Role) -> None:
+        """Give a person another role.
+
+        Raises:
+            AccountRefused: there is no such person, or the role is not a person's.
+            DiskTrouble: it cannot be stored.
+        """
+        if role not in STAFF:
+            raise AccountRefused(f"{role} is not a role a person can have.")
+        self._change(user_id, role=role.value)
+
     def unlock(self, user_id: str) -> None:
         """Forget a person's failures (an administrator's act).
 
@@ -192,7 +232,8 @@ class Accounts:
         found = self.ask(user_id, now)
         if isinstance(found, PinVerdict):
             return found
-        return self.settle(user_id, self._hasher.matches(found, pin), now)
+        matched = self._hasher.matches(found, pin)
+        return self.settle(user_id, matched, now, self._hasher.renewed(found, pin) if matched else "")
 
     def ask(self, user_id: str, now: Instant) -> PinVerdict | str:
         """The stored hash to compare with, or the verdict if no PIN is to be looked at.
@@ -216,10 +257,12 @@ class Accounts:
             return PinVerdict(
                 PinResult.LOCKED, wait_s, f"Too many wrong PINs. Try again in {_spoken(wait_s)}."
             )
+        if not self._hasher.knows(row.pin_hash):
+            return PinVerdict(PinResult.UNKNOWN, sentence=ANOTHER_COMPUTER)
         return str(row.pin_hash)
 
-    def settle(self, user_id: str, matched: bool, now: Instant) -> PinVerdict:
-        """Count the outcome of a comparison.
+    def settle(self, user_id: str, matched: bool, now: Instant, renewed: str = "") -> PinVerdict:
+        """Count the outcome of a comparison; a right PIN whose hash is out of date is stored anew.
 
         Raises:
             DiskTrouble: the count cannot be stored.
@@ -230,8 +273,8 @@ class Accounts:
                 PinResult.UNKNOWN, sentence="This person cannot sign in here. Choose another name."
             )
         if matched:
-            if row.failures:
-                self._change(user_id, **_UNLOCKED)
+            if row.failures or renewed:
+                self._change(user_id, **_UNLOCKED, **({"pin_hash": renewed} if renewed else {}))
             return PinVerdict(PinResult.RIGHT)
         failures = row.failures + 1
         wait_s = lock_s(failures)
