@@ -184,6 +184,8 @@ class BenchRoom(InProcessRoom):
         self.virtual = VirtualBench(driver, read_scenario("routine"), self.clock.now())
         stand = self.virtual.stand()
         stand.plate_serial = begin.serial
+        stand.facts = next(one for one in FACTS if one.stable_path == PORTS[begin.device])
+        self.taps._logs[begin.device] = stand.wire
         stand.weighings = tuple(Weighing(at_s, grams) for at_s, grams in begin.weights)
         usual = stand.trial
         stand.trial = PumpTrial(

@@ -66,7 +66,6 @@ class AccuracySection(QWidget):
         self.begin = key("Begin", "accuracy_begin", self, "primary")
         self.begin.clicked.connect(self._begin)
         self.why = label("", "small", self)
-        self._column.addWidget(label("Pump accuracy", "cardtitle", self))
         for widget in (
             *self.modes.values(), self.tells, self.port, self.rate_label, self.rate, self.minutes_label,
             self.minutes, self.path, self.read, self.said,

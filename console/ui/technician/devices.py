@@ -5,12 +5,12 @@ from __future__ import annotations
 from functools import partial
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QCheckBox, QComboBox, QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from console.devices.about import Role
 from console.devices.catalogue import about, device_names
 from console.room.bench_desk_wire import BenchStatus
-from console.ui.technician.parts import Facts, card, key, label, mark, restyled, scrolled
+from console.ui.technician.parts import Facts, card, key, label, mark, restyled, scrolled, ticked
 from console.ui.theme import Theme
 from console.ui.viewmodels.bench_devices import (
     DeviceCard,
@@ -59,8 +59,7 @@ class DevicesSection(QWidget):
         self.answer.hide()
         self.begin = key("Search devices", "search_begin", self, "primary")
         self.stop = key("End the search", "search_end", self)
-        self.speeds = QCheckBox("Also at other speeds (takes longer)", self)
-        self.speeds.setObjectName("search_speeds")
+        self.speeds = ticked("Also at other speeds (takes longer)", "search_speeds", self)
         self.begin.clicked.connect(self._search)
         self.stop.clicked.connect(self.end_wanted)
         self.restart_words = label("", "heed", self)

@@ -36,10 +36,10 @@ def technician_sheet(theme: Theme) -> str:
         font-weight: 600; padding: {px(4)}px {px(14)}px; }}
     QPushButton[role="item"]:checked {{ background: #e6eefc; border-color: {p.accent};
         color: {p.accent}; }}
-    QCheckBox {{ font-size: {px(17)}px; spacing: {px(10)}px; }}
-    QCheckBox::indicator {{ width: {px(20)}px; height: {px(20)}px; border: 1px solid {p.faint};
-        border-radius: {px(4)}px; background: {p.panel}; }}
-    QCheckBox::indicator:checked {{ background: {p.accent}; border-color: {p.accent}; }}
+    QCheckBox {{ font-size: {px(17)}px; spacing: 0; color: {p.muted}; }}
+    QCheckBox:checked {{ color: {p.text}; font-weight: 600; }}
+    QCheckBox:disabled {{ color: {p.faint}; }}
+    QCheckBox::indicator {{ width: 0; height: 0; }}
     QProgressBar {{ background: {p.raised}; border: none; border-radius: {px(4)}px;
         max-height: {px(8)}px; min-height: {px(8)}px; }}
     QProgressBar::chunk {{ background: {p.accent}; border-radius: {px(4)}px; }}

@@ -3,9 +3,20 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFrame, QGridLayout, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QFrame,
+    QGridLayout,
+    QLabel,
+    QPushButton,
+    QScrollArea,
+    QVBoxLayout,
+    QWidget,
+)
 
 from console.ui.theme import Theme
+
+ON, OFF = "✓  ", "–  "
 
 
 def label(text: str, name: str, parent: QWidget, *, wraps: bool = True) -> QLabel:
@@ -31,6 +42,14 @@ def item_key(text: str, name: str, parent: QWidget) -> QPushButton:
     """One of several to choose from."""
     made = key(text, name, parent, "item")
     made.setCheckable(True)
+    return made
+
+
+def ticked(text: str, name: str, parent: QWidget) -> QCheckBox:
+    """A box whose words carry a tick while it is checked."""
+    made = QCheckBox(f"{OFF}{text}", parent)
+    made.setObjectName(name)
+    made.toggled.connect(lambda on: made.setText(f"{ON if on else OFF}{text}"))
     return made
 
 

@@ -82,7 +82,7 @@ class Plot(QWidget):
         theme, p = self._theme, self._theme.palette
         head = QRectF(rect.left(), rect.top(), rect.width(), theme.px(28))
         draw_text(painter, head, LEFT | MIDDLE, self.title, theme.font(17, Weight.SEMIBOLD), p.text)
-        box = rect.adjusted(theme.px(58), theme.px(38), -theme.px(16), -theme.px(30))
+        box = rect.adjusted(theme.px(58), theme.px(38), -theme.px(40), -theme.px(30))
         if self.empty:
             draw_text(painter, box, CENTER | MIDDLE, self.empty, theme.font(17), p.muted)
         return box
@@ -118,13 +118,17 @@ class Plot(QWidget):
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.drawPolyline(QPolygonF(list(points)))
 
-    def level(self, painter: QPainter, axes: Axes, y: float, colour: str, words: str) -> None:
+    def level(
+        self, painter: QPainter, axes: Axes, y: float, colour: str, words: str, *, below: bool = False
+    ) -> None:
         """A dashed line across, with its words at the right."""
         if not axes.y[0] <= y <= axes.y[1]:
             return
         left, right = axes.at(axes.x[0], y), axes.at(axes.x[1], y)
         self.curve(painter, (left, right), colour, dashed=True)
-        box = QRectF(right.x() - self._theme.px(160), right.y() - self._theme.px(20), self._theme.px(156), 18)
+        px = self._theme.px
+        top = right.y() + (px(3) if below else -px(20))
+        box = QRectF(right.x() - px(220), top, px(216), px(18))
         draw_text(painter, box, RIGHT | MIDDLE, words, self._theme.font(13, Weight.MEDIUM), colour)
 
 
@@ -157,9 +161,10 @@ class FlowPlot(Plot):
                 left = axes.at(curves.analysed_from_min, axes.y[1])
                 painter.fillRect(QRectF(left, box.bottomRight()), QColor(122, 53, 200, 14))
             if rate:
-                self.level(painter, axes, rate, p.accent, f"ordered {rate:g} mL/h")
-                for sign in (1, -1):
-                    self.level(painter, axes, rate * (1 + sign * LIMIT_PERCENT / 100), p.faint, "")
+                self.level(painter, axes, rate, p.accent, "")
+                self.level(painter, axes, rate * (1 + LIMIT_PERCENT / 100), p.faint, "")
+                words = f"ordered {rate:g} mL/h ±{LIMIT_PERCENT:g} %"
+                self.level(painter, axes, rate * (1 - LIMIT_PERCENT / 100), p.faint, words, below=True)
             self.curve(painter, [axes.at(x, y) for x, y in curves.flow], p.drug)
 
 
@@ -185,7 +190,7 @@ class TrumpetPlot(Plot):
         if curves.trumpet:
             reach = max(LIMIT_PERCENT * 1.4, *(abs(y) * 1.15 for _w, *ys in curves.trumpet for y in ys))
             axes = Axes(box, (float(WINDOWS_MIN[0]), float(WINDOWS_MIN[-1])), (-reach, reach), log_x=True)
-            ys = [(y, f"{y:+g}") for y in steps(*axes.y)]
+            ys = [(y, f"{y:+g}" if y else "0") for y in steps(*axes.y)]
             self.grid(painter, axes, [(float(w), f"{w} min") for w in WINDOWS_MIN], ys)
             for sign in (1, -1):
                 words = f"limit {sign * LIMIT_PERCENT:+g} %"

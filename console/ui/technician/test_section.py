@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
 from console.devices.about import Role
 from console.room.bench_desk_wire import BenchStatus, DeviceStatus
 from console.room.bench_wire import BenchBegin
-from console.ui.technician.parts import card, item_key, key, label, scrolled
+from console.ui.technician.parts import card, item_key, key, label, scrolled, ticked
 from console.ui.technician.run_panel import RunPanel
 from console.ui.theme import Theme
 from console.ui.viewmodels.bench_run import checks_of, expected_of
@@ -156,9 +156,8 @@ class TestSection(QWidget):
             self._checks_column.removeWidget(old)
             old.deleteLater()
         self.checks = {}
-        for check, title, flows in () if device is None else checks_of(device.role):
-            made = QCheckBox(f"{title}{'  (hands off the patient)' if flows else ''}", self._checks_place)
-            made.setObjectName(f"check_{check}")
+        for check, title in () if device is None else checks_of(device.role):
+            made = ticked(title, f"check_{check}", self._checks_place)
             made.setChecked(True)
             made.toggled.connect(self._offer)
             self.checks[check] = made

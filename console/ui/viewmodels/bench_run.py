@@ -93,11 +93,9 @@ def run_words(picture: BenchPicture | None) -> str:
     return f"Finished: {told}"
 
 
-def checks_of(role: Role) -> tuple[tuple[str, str, bool], ...]:
-    """Id and title of every check of a kind of device, and whether something may flow in it."""
-    return tuple(
-        (check.id, check.title, check.needs_no_patient) for check in ALL_CHECKS if check.role in (None, role)
-    )
+def checks_of(role: Role) -> tuple[tuple[str, str], ...]:
+    """Id and title of every check of a kind of device."""
+    return tuple((check.id, check.title) for check in ALL_CHECKS if check.role in (None, role))
 
 
 def expected_of(text: str) -> dict[Vital, float] | None:
