@@ -7,13 +7,13 @@ no thread, no timer and no clock of its own.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import msgspec
 
 from console.clinical.vitals import NibpState, Vital, VitalReading, WaveBlock
 from console.clock import Instant
-from console.session.pump import Identity, Outcome, PumpCommand, PumpReading
+from console.session.pump import Begun, Identity, Outcome, PumpCommand, PumpReading
 
 
 class LinkLost(Exception):
@@ -124,6 +124,15 @@ class Pump(Protocol):
         Raises:
             LinkLost, TimeoutError: not confirmed; try again.
         """
+        ...
+
+
+@runtime_checkable
+class TakesUp(Protocol):
+    """A driver whose pump stops without its host, and is kept going over a restart of the console."""
+
+    def expect(self, begun: Begun) -> None:
+        """What the record says is running; keep it going only if it reads back as that."""
         ...
 
 

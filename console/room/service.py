@@ -14,6 +14,7 @@ from console.devices.cuff_slot import CuffSlot
 from console.devices.discovery import pinned_port
 from console.devices.monitor_owner import MonitorOwner
 from console.devices.portloop import ASLEEP_AFTER_S
+from console.devices.ports import TakesUp
 from console.devices.pump_owner import PumpOwner
 from console.devices.slots import CommandSlot, LeaseSlot, StopSlot, Wake
 from console.room.annunciator import Annunciator
@@ -41,6 +42,7 @@ from console.room.speaker import Speaker
 from console.room.supervisor import Run, Supervisor
 from console.room.watchdog import WindowHealth, WindowWatch
 from console.room.wire import Hello
+from console.session.adoption import begun_by_record
 from console.session.intents import CuffSeen, DiskSeen, FitnessSeen, Intent, LinkSeen, SoundSeen
 from console.session.pump import Identity, LinkState, PumpControl
 from console.session.site import PUMP, Site
@@ -261,6 +263,9 @@ class RoomService:
         self.pump_owner: PumpOwner | None = None
         if plan.pump is not None:
             stop_slot, pump = StopSlot(clock, self._wake), plan.pump
+            begun = begun_by_record(self.found.state)
+            if begun is not None and isinstance(pump.driver, TakesUp):
+                pump.driver.expect(begun)
             self._stop_slot, self._commands = stop_slot, CommandSlot(self._wake)
             self.pump_owner = PumpOwner(
                 pump.driver,

@@ -86,11 +86,9 @@ def _fold_room(state: State, entry: Entry) -> State:
             return replace(state, set_aside=aside)
         case LinkChanged() as change:
             control = state.control if change.device != PUMP else _control(change) or state.control
-            unattended = state.unattended
-            if change.device == PUMP and change.identity is not None:
-                unattended = change.identity.unattended
+            told = state.pump_identity if change.device != PUMP else change.identity or state.pump_identity
             links = {**state.links, change.device: change}
-            return replace(state, links=links, control=control, unattended=unattended)
+            return replace(state, links=links, control=control, pump_identity=told)
         case PumpChanged() as change:
             pump = PumpView(change.state, change.rate_ml_h, change.infused_ml, change.alarm, entry.at)
             return replace(state, pump=pump)

@@ -38,7 +38,7 @@ from console.session.interlock_senses import beyond_now, satisfied, trusted
 from console.session.pump import LinkState, Pause, Unknown
 from console.session.site import PUMP, Site
 from console.session.state import IN_TREATMENT, OPEN, PauseAsked, Phase, Session, State
-from console.session.unattended import lease_words
+from console.session.unattended import lease_words, not_kept_words
 from console.session.watch import Watch
 
 PAUSE_CONFIRMED_S = 2.0
@@ -212,6 +212,9 @@ def interlock_conditions(state: State, watch: Watch, site: Site, now: Instant) -
     if watch.lease_withheld and state.phase is Phase.INFUSING:
         words = lease_words(state, site, watch.lease_withheld)
         yield Condition("lease_withheld", Priority.HIGH, words, False, latched=True)
+    if watch.pump is not None and watch.pump.not_kept and state.phase is Phase.INFUSING:
+        words = not_kept_words(state, site, watch.pump.not_kept)
+        yield Condition("not_kept", Priority.HIGH, words, False, latched=True)
     if session is None or state.phase not in IN_TREATMENT:
         return
     asked = session.pause_asked

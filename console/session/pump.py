@@ -61,6 +61,7 @@ class PumpReading(msgspec.Struct, frozen=True):
         battery_share: Part of the battery's charge that is left, 0 to 1, None when it does not tell.
         volume_ml: Volume to be infused that is set at the pump, None when it does not tell.
         syringe: Brand and size of the syringe in the pump's own words, empty when it does not tell.
+        not_kept: Why the console does not keep this infusion going; empty when it does, or need not.
     """
 
     at: Instant
@@ -75,6 +76,7 @@ class PumpReading(msgspec.Struct, frozen=True):
     battery_share: float | None = None
     volume_ml: Decimal | None = None
     syringe: str = ""
+    not_kept: str = ""
 
 
 class Program(msgspec.Struct, frozen=True, tag="program"):
@@ -118,6 +120,22 @@ class Stop(msgspec.Struct, frozen=True, tag="stop"):
 
 
 PumpCommand = Program | Start | Pause | Resume | SetRate | Stop
+
+
+class Begun(msgspec.Struct, frozen=True):
+    """An infusion that was begun from here and may still be running.
+
+    Attributes:
+        serial: Serial number of the pump that gives it.
+        rate_ml_h: The rate it was last known to run at.
+        infused_ml: Its counter when it was last read.
+        program: What it was programmed with.
+    """
+
+    serial: str
+    rate_ml_h: Decimal
+    infused_ml: Decimal
+    program: Program
 
 
 class ReadBack(msgspec.Struct, frozen=True):

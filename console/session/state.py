@@ -33,7 +33,7 @@ from console.session.events import (
     SourceChanged,
 )
 from console.session.people import Actor, Order, Patient
-from console.session.pump import Program, PumpAlarm, PumpControl, PumpState, ReadBack, Unattended
+from console.session.pump import Identity, Program, PumpAlarm, PumpControl, PumpState, ReadBack, Unattended
 
 
 class Phase(StrEnum):
@@ -312,7 +312,7 @@ class State(msgspec.Struct, frozen=True):
         links: Last link change of each device.
         pump: The pump as committed.
         control: What can be done with the pump from here; None while nobody knows.
-        unattended: What the pump does when nobody speaks to it; None while nobody knows.
+        pump_identity: Who answered last as the pump, also while its link is lost.
         in_flight: The one unresolved command.
         unresolved: A command whose outcome is unknown: nothing may raise delivery until a read-back.
         used_ids: Command ids already requested: an id is never used twice.
@@ -335,7 +335,7 @@ class State(msgspec.Struct, frozen=True):
     links: dict[str, LinkChanged] = {}
     pump: PumpView = PumpView()
     control: PumpControl | None = None
-    unattended: Unattended | None = None
+    pump_identity: Identity | None = None
     in_flight: InFlight | None = None
     unresolved: InFlight | None = None
     used_ids: frozenset[str] = frozenset()
@@ -354,6 +354,11 @@ class State(msgspec.Struct, frozen=True):
     def phase(self) -> Phase:
         """Where the session stands."""
         return phase_of(self.session)
+
+    @property
+    def unattended(self) -> Unattended | None:
+        """What the pump does when nobody speaks to it; None while nobody knows."""
+        return None if self.pump_identity is None else self.pump_identity.unattended
 
     @property
     def supervised(self) -> bool:

@@ -53,6 +53,13 @@ def lease_words(state: State, site: Site, why: str) -> str:
     return f"The console no longer keeps the pump going: {why} {told}"
 
 
+def not_kept_words(state: State, site: Site, why: str) -> str:
+    """The alarm after a restart while the infusion at the pump is not the one in the record."""
+    seconds = stops_within_s(state, site)
+    told = "stop it at the pump" if seconds is None else f"the pump stops by itself within {seconds} s"
+    return f"Not the infusion of the record: {why}. It is not kept going, {told}. LOOK AT THE PUMP"
+
+
 def silence_words(state: State, site: Site) -> str:
     """What follows for the infusion from a pump that does not answer; empty when none is running."""
     if state.phase is not Phase.INFUSING:

@@ -6,9 +6,9 @@ is asked for only where ``room.toml`` says so, and a pump that does not permit i
 directions for use (1000DF00329) leave responsibility for control with the computer's software.
 
 A pump started from here has to hear from the host every 15 s. Each poll renews that, and the owner of the
-port polls only while it holds the console's lease: without it the pump alarms and stops by itself. Nor
-does a driver made anew take an infusion over that it did not begin: after a restart of the console the pump
-stops within those 15 s and says so.
+port polls only while it holds the console's lease: without it the pump alarms and stops by itself. After a
+restart of the console an infusion is kept going only when pump, rate, volume and counter read back as the
+record has them; else it is left to stop within those 15 s, and that is said.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from console.devices.ports import LineSettings, Link, WrongDevice
 from console.devices.pumps import alaris_delivery as delivery
 from console.devices.pumps.alaris_exchange import AlarisExchange
 from console.devices.pumps.alaris_frames import AlarisFrames
+from console.devices.pumps.alaris_taking_up import TakingUp
 from console.devices.pumps.alaris_words import (
     MAINS_LOST,
     NO_ALARM,
@@ -29,8 +30,8 @@ from console.devices.pumps.alaris_words import (
     Infusion,
     alarm_of,
     read_alarm,
-    read_limit,
-    read_syringe,
+    read_anything,
+    read_word,
     volume_text,
 )
 from console.devices.pumps.command_endings import (
@@ -43,6 +44,7 @@ from console.devices.pumps.command_endings import (
 )
 from console.devices.read_only import ONLY_READ, STOP_AT_THE_PUMP
 from console.session.pump import (
+    Begun,
     Identity,
     Outcome,
     Pause,
@@ -104,6 +106,7 @@ class Alaris:
         self._rate_ml_h: Decimal | None = None
         self._alarm: PumpAlarm | None = None
         self._held_polls = 0
+        self._taking_up = TakingUp()
 
     @property
     def alarm(self) -> PumpAlarm | None:
@@ -131,7 +134,7 @@ class Alaris:
         good, heard = self._exchange.good_frames, self._exchange.heard_bytes
         try:
             serial = self._exchange.ask(link, ("INST_SERIALNO",), delivery.read_serial)
-            protocol = self._exchange.ask(link, ("COMMS_PROTOCOL",), _told)
+            protocol = self._exchange.ask(link, ("COMMS_PROTOCOL",), read_word)
         except NoAnswer as error:
             arrived = self._exchange.heard_bytes - heard
             if arrived and self._exchange.good_frames == good:
@@ -150,6 +153,10 @@ class Alaris:
         alone = StopsWithin(delivery.HOST_RULE_S) if self._wanted else RunsOn()
         return Identity("alaris", "Alaris Asena", protocol, serial, simulated, control, unattended=alone)
 
+    def expect(self, begun: Begun) -> None:
+        """What the record says is running: kept going from the first poll on if that is what is read back."""
+        self._taking_up.expect(begun)
+
     def poll(self, link: Link) -> PumpReading:
         """Ask for state, rate, counter and alarm; also what keeps a pump going that was started from here.
 
@@ -162,6 +169,9 @@ class Alaris:
         exchange.catch_up(link)
         infusion = delivery.read_state(exchange, link, self._serial)
         code = exchange.ask(link, ("ALARM",), read_alarm) if infusion.alarmed else NO_ALARM
+        if (begun := self._taking_up.look(exchange, link, infusion)) is not None and self._wanted:
+            self._begun, self._rate_ml_h, self._in_control = begun.program, infusion.rate_ml_h, True
+            self._keep_or_give_back(link)
         volume_ml, syringe = self._settings(link, infusion)
         self._must_read = False
         return self._reading(link, infusion, code, volume_ml, syringe)
@@ -170,7 +180,7 @@ class Alaris:
         """Renew the host's word; of a pump with nothing to give from here, hand control back."""
         with suppress(NoAnswer):
             if self._armed is None and self._begun is None:
-                self._exchange.once(link, ("REMOTE_CTRL", "DISABLED"), _anything)
+                self._exchange.once(link, ("REMOTE_CTRL", "DISABLED"), read_anything)
                 self._in_control = False
             else:
                 # A pump that no longer permits it will stop by itself and say so.
@@ -182,13 +192,7 @@ class Alaris:
         self._held_polls = self._held_polls + 1 if infusion.held else 0
         if not due:
             return None, ""
-        volume_ml, words = None, ""
-        with suppress(NoAnswer):
-            volume_ml = self._exchange.ask(link, ("INF_VTBI",), read_limit)
-        with suppress(NoAnswer):
-            syringe = self._exchange.ask(link, ("SYRINGE_STATUS",), read_syringe)
-            words = syringe.words if syringe.confirmed else ""
-        return volume_ml, words
+        return delivery.read_settings(self._exchange, link)
 
     def _reading(
         self, link: Link, infusion: Infusion, code: str, volume_ml: Decimal | None = None, syringe: str = ""
@@ -212,6 +216,7 @@ class Alaris:
             on_mains=False if code == MAINS_LOST else None,
             volume_ml=volume_ml,
             syringe=syringe,
+            not_kept=self._taking_up.not_kept,
         )
 
     def _state(self, infusion: Infusion, alarm: PumpAlarm | None, *, given: bool) -> PumpState:
@@ -257,6 +262,7 @@ class Alaris:
 
     def _program(self, link: Link, command: Program) -> ReadBack:
         self._forget()
+        self._taking_up.drop()
         with not_done_on_loss("it is not programmed and nothing was started"):
             self._exchange.catch_up(link)
             delivery.hand_over(self._exchange, link, self._serial)
@@ -345,23 +351,13 @@ class Alaris:
             TimeoutError, LinkLost, Interrupted: it may still wait for the console.
         """
         if self._in_control and delivery.read_state(self._exchange, link, self._serial).held:
-            self._exchange.once(link, ("REMOTE_CTRL", "DISABLED"), _anything)
+            self._exchange.once(link, ("REMOTE_CTRL", "DISABLED"), read_anything)
             self._in_control = False
 
     def _forget(self) -> None:
         """Nothing that was programmed or begun holds any longer."""
         self._armed = self._begun = self._rate_ml_h = None
         self._in_control = False
-
-
-def _told(fields: tuple[str, ...]) -> str:
-    if len(fields) != 2:
-        raise ValueError("it is no single word")
-    return fields[1].strip()
-
-
-def _anything(fields: tuple[str, ...]) -> tuple[str, ...]:
-    return fields
 
 
 def driver(options: DriverOptions) -> Alaris:

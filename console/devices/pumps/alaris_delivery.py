@@ -144,6 +144,21 @@ def program(exchange: AlarisExchange, link: Link, serial: str, command: Program)
     return ReadBack(PumpState.STOPPED, None, rate_ml_h, volume_ml, Decimal(0), syringe.words)
 
 
+def read_settings(exchange: AlarisExchange, link: Link) -> tuple[Decimal | None, str]:
+    """The volume limit and the confirmed syringe; what is not told stays unknown.
+
+    Raises:
+        LinkLost, Interrupted: from the exchange.
+    """
+    volume_ml, words = None, ""
+    with suppress(NoAnswer):
+        volume_ml = exchange.ask(link, ("INF_VTBI",), read_limit)
+    with suppress(NoAnswer):
+        syringe = exchange.ask(link, ("SYRINGE_STATUS",), read_syringe)
+        words = syringe.words if syringe.confirmed else ""
+    return volume_ml, words
+
+
 def held_for_setting(infusion: Infusion) -> None:
     """See that a pump is on hold and free of alarms.
 

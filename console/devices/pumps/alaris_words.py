@@ -225,3 +225,19 @@ def volume_text(volume_ml: Decimal) -> str:
     if Decimal(text) <= 0 or volume_ml > HIGHEST_VOLUME_ML:
         raise ValueError(f"{volume_ml} mL is no volume this pump takes.")
     return text
+
+
+def read_word(fields: tuple[str, ...]) -> str:
+    """The one word of an answer.
+
+    Raises:
+        ValueError: it is more than one, or none.
+    """
+    if len(fields) != 2:
+        raise ValueError("it is no single word")
+    return fields[1].strip()
+
+
+def read_anything(fields: tuple[str, ...]) -> tuple[str, ...]:
+    """Whatever was answered."""
+    return fields
