@@ -49,9 +49,14 @@ from console.room.wire import (
     pack,
     unpack_window,
 )
+from console.session.intents import NoteAccess
 
 ATTACH_WITHIN_S: Final = 5.0
 WINDOWS_AT_MOST: Final = 8
+CALLERS_AT_MOST: Final = 16
+"""Windows and callers that have not yet proved that they know the key."""
+LONGEST_MESSAGE: Final = 256 * 1024
+"""Bytes; the largest thing a window asks, a questionnaire with its texts, is a tenth of it."""
 QUIT_REQUEST_ID: Final = "quit"
 """Request id of the Answer to a refused Quit."""
 
@@ -124,6 +129,7 @@ class RoomServer:
         self._open: dict[Connection, Outbox] = {}
         self._controller: Connection | None = None
         self._closing = threading.Event()
+        self._calling = 0
 
     def start(self) -> None:
         """Publish the address and let windows in."""
@@ -144,7 +150,10 @@ class RoomServer:
     def _accept(self, stopping: threading.Event) -> None:
         while not (stopping.is_set() or self._closing.is_set()):
             connection = self._listener.accept()
-            if self._closing.is_set() or len(self._open) >= WINDOWS_AT_MOST:
+            with self._lock:
+                crowded = len(self._open) >= WINDOWS_AT_MOST or self._calling >= CALLERS_AT_MOST
+                self._calling += not crowded
+            if self._closing.is_set() or crowded:
                 connection.close()
             else:
                 self._supervisor.start_once("a window", partial(self._serve, connection))
@@ -183,11 +192,18 @@ class RoomServer:
             connection.close()
 
     def _admit(self, connection: Connection) -> Attach | None:
-        deliver_challenge(connection, self._key)
-        answer_challenge(connection, self._key)
-        if not connection.poll(ATTACH_WITHIN_S):
-            return None
-        first = unpack_window(connection.recv_bytes())
+        # Whoever calls and says nothing, or half of something, is cut off: they hold a thread.
+        known = threading.Event()
+        self._supervisor.start_once(
+            "the patience with a caller",
+            lambda _: None if known.wait(ATTACH_WITHIN_S) else hang_up(connection),
+        )
+        try:
+            deliver_challenge(connection, self._key)
+            answer_challenge(connection, self._key)
+            first = unpack_window(connection.recv_bytes(LONGEST_MESSAGE))
+        finally:
+            known.set()
         if not isinstance(first, Attach):
             connection.send_bytes(pack(Bye("The window did not say who it is: start it again.")))
             return None
@@ -211,6 +227,7 @@ class RoomServer:
 
     def _leave(self, connection: Connection) -> None:
         with self._lock:
+            self._calling -= 1
             self._open.pop(connection, None)
             if self._controller is connection:
                 self._controller = None
@@ -227,12 +244,14 @@ class RoomServer:
 
     def _read(self, connection: Connection, put: Put, attach: Attach, read_only: bool) -> None:
         while True:
-            message = unpack_window(connection.recv_bytes())
+            message = unpack_window(connection.recv_bytes(LONGEST_MESSAGE))
             match message:
                 case StopNow(request_id=request_id, reason=reason):
                     at = self._desk.press_stop()
                     put(StopHeard(request_id, at))
                     self._desk.stop_was_pressed(reason)
+                case Ask(intent=NoteAccess()) if read_only and not message.user_id:
+                    self._desk.ask(message, put)
                 case Ask(request_id=request_id) if read_only:
                     sentence = "This window may only look: use the window at the bedside."
                     put(Answer(request_id, False, (sentence,)))
