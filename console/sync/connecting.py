@@ -7,14 +7,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, ClassVar, Final, Self
+from typing import Final, Self
 from urllib.parse import parse_qsl, unquote, urlsplit
 
-import psycopg
 from cryptography import x509
-from psycopg.abc import PQGen
 from psycopg.conninfo import make_conninfo
-from psycopg.errors import _WaitTimeout
 from sqlalchemy import create_engine
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.pool import NullPool
@@ -23,11 +20,9 @@ from console.clock import NS_PER_S
 from console.sync.packing import Packed, PackedDumper
 from console.sync.ports import Archive, Origin, Rejected, Unreachable
 from console.sync.postgres import PostgresArchive, first_line
+from console.sync.waiting import PatientConnection
 
 CONNECT_S: Final = 10
-ANSWER_S: Final = 30.0
-"""An archive that says nothing for so long is given up; a batch for a slow line is small enough for it."""
-
 CERTIFICATE_NOTICE_DAYS: Final = 30
 CERTIFICATE_WARNING_DAYS: Final = 14
 """Site defaults for certificates of 90 days."""
@@ -156,19 +151,6 @@ def certificate_age(certificate: Path, wall_utc_ns: int) -> CertificateAge:
     if days <= CERTIFICATE_NOTICE_DAYS:
         return CertificateAge(days, f"This workstation's certificate expires in {days} days: renew it.")
     return CertificateAge(days, "")
-
-
-class PatientConnection(psycopg.Connection[Any]):
-    """A connection that gives up on a silent archive."""
-
-    patience_s: ClassVar[float] = ANSWER_S
-
-    def wait(self, gen: PQGen[Any], interval: float = 0.1, timeout: float | None = None) -> Any:
-        """Wait for an answer, no longer than ``patience_s``."""
-        try:
-            return super().wait(gen, interval, self.patience_s if timeout is None else timeout)
-        except _WaitTimeout as error:
-            raise psycopg.OperationalError("the archive did not answer in time") from error
 
 
 def _connect(parameters: Mapping[str, str], connect_s: int) -> PatientConnection:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from typing import Final
 
 from msgspec.structs import replace
@@ -26,6 +27,7 @@ from console.sync.pacing import LONGEST_RETRY_S, Portion, portioned, retry_s, we
 from console.sync.ports import (
     START,
     Archive,
+    ChainedEvent,
     Greeted,
     Greeting,
     Mark,
@@ -62,6 +64,7 @@ class Outbox:
         self._cursor = START
         self._portion = Portion()
         self._each_bytes = 600.0
+        self._ahead: Sequence[ChainedEvent] = ()
         self._retry_at: Instant | None = None
         self._trouble = ""
         self._stopped = False
@@ -124,6 +127,8 @@ class Outbox:
             self._archive = self._parts.open(self._origin)
             self._index = 0
             self._greet(self._archive)
+        # What was read before is not trusted over a pause: a record may have been put back meanwhile.
+        self._ahead = ()
         while not stopping():
             archive = self._archive
             self._breathe()
@@ -233,16 +238,14 @@ class Outbox:
         limit = source.head().seq if segment.end_seq is None else segment.end_seq
         if self._cursor.seq >= limit:
             return False
-        events = portioned(
-            source.page(self._cursor.seq, self._portion.events(self._each_bytes)), limit, self._portion.bytes
-        )
+        events = portioned(self._read(self._cursor.seq), limit, self._portion.bytes)
         if not events:
             raise Unreachable("The record could not be read; it is tried again.")
         self._each_bytes = weight_of(events) / len(events)
-        before = self._parts.clock.now()
-        answer = archive.push(segment.stream_id, events)
-        self._portion = self._portion.after(self._parts.clock.now().seconds_since(before))
         last = Mark(events[-1].seq, events[-1].hash)
+        before = self._parts.clock.now()
+        answer = archive.push(segment.stream_id, events, lambda: self._read_ahead(last.seq, limit))
+        self._portion = self._portion.after(self._parts.clock.now().seconds_since(before))
         if answer.status in {Pushed.OK, Pushed.DUPLICATE}:
             if answer.watermark == last:
                 self._cursor = last
@@ -265,6 +268,19 @@ class Outbox:
                 "computer is damaged. Run 'infusion-console record verify'."
             )
         return True
+
+    def _read(self, after_seq: int) -> Sequence[ChainedEvent]:
+        ahead, self._ahead = self._ahead, ()
+        if ahead and ahead[0].seq == after_seq + 1:
+            return ahead
+        return self._parts.source.page(after_seq, self._portion.events(self._each_bytes))
+
+    def _read_ahead(self, after_seq: int, limit: int) -> None:
+        """While the archive works on one batch the next one is read: neither waits for the other."""
+        if after_seq < limit:
+            # A record that is busy now is read when it is needed.
+            with suppress(Unreachable):
+                self._ahead = self._parts.source.page(after_seq, self._portion.events(self._each_bytes))
 
     def _next_segment(self, archive: Archive) -> bool:
         if self._index + 1 >= len(self._segments):

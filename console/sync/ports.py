@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final, Protocol
@@ -281,14 +281,22 @@ class Elsewhere:
     opened_ns: int
 
 
+Meanwhile = Callable[[], None]
+"""Something short that raises nothing."""
+
+
+def nothing() -> None:
+    """Do nothing meanwhile."""
+
+
 class Archive(Protocol):
     """One open connection to the archive. Every call raises Unreachable or Rejected."""
 
     def hello(self, segment: Segment) -> Greeting:
         """Make the stream known, ask how far it is."""
 
-    def push(self, stream_id: str, events: Sequence[ChainedEvent]) -> PushAnswer:
-        """Send events in order, at least one."""
+    def push(self, stream_id: str, events: Sequence[ChainedEvent], meanwhile: Meanwhile = ...) -> PushAnswer:
+        """Send events in order, at least one; ``meanwhile`` may be called while it is awaited."""
 
     def in_common(self, stream_id: str, marks: Sequence[Mark]) -> int | None:
         """The last of the places that the archive holds in the same form."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any, Final
 
 from sqlalchemy import Connection, Row
@@ -17,6 +18,7 @@ from console.sync.ports import (
     Greeted,
     Greeting,
     Mark,
+    Meanwhile,
     Missing,
     Origin,
     PushAnswer,
@@ -27,7 +29,9 @@ from console.sync.ports import (
     Settled,
     Successor,
     Unreachable,
+    nothing,
 )
+from console.sync.waiting import PatientConnection
 
 _PUSH: Final = (
     "SELECT status, watermark, head, at_seq FROM archive.push("
@@ -75,11 +79,12 @@ class PostgresArchive:
         )
         return Greeting(Greeted(row.status), Mark(row.watermark, bytes(row.head)), row.chunk_seq, row.now_ns)
 
-    def push(self, stream_id: str, events: Sequence[ChainedEvent]) -> PushAnswer:
-        """Send events in order, at least one."""
+    def push(
+        self, stream_id: str, events: Sequence[ChainedEvent], meanwhile: Meanwhile = nothing
+    ) -> PushAnswer:
+        """Send events in order, at least one; ``meanwhile`` is done while the archive checks and stores."""
         at = [one.at for one in events]
-        row = self._row(
-            _PUSH,
+        batch = (
             self._origin.site_id,
             stream_id,
             events[0].seq,
@@ -95,8 +100,14 @@ class PostgresArchive:
             blobs([one.body for one in events]),
             blobs([one.hash for one in events]),
         )
+        with self._doing(meanwhile):
+            row = self._row(_PUSH, *batch)
         head = b"" if row.head is None else bytes(row.head)
         return PushAnswer(Pushed(row.status), Mark(row.watermark, head), row.at_seq)
+
+    def _doing(self, meanwhile: Meanwhile) -> AbstractContextManager[None]:
+        driver = self._connection.connection.driver_connection
+        return driver.doing(meanwhile) if isinstance(driver, PatientConnection) else nullcontext()
 
     def in_common(self, stream_id: str, marks: Sequence[Mark]) -> int | None:
         """The last of the places that the archive holds in the same form."""

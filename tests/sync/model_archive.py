@@ -18,6 +18,7 @@ from console.sync.ports import (
     Greeted,
     Greeting,
     Mark,
+    Meanwhile,
     Missing,
     Origin,
     PushAnswer,
@@ -27,6 +28,7 @@ from console.sync.ports import (
     Settled,
     Successor,
     Unreachable,
+    nothing,
 )
 
 
@@ -140,8 +142,11 @@ class ModelArchive:
         answer()
         return Greeting(Greeted.OK if same else Greeted.FORK, kept.head, kept.chunk_seq, now_ns)
 
-    def push(self, stream_id: str, events: Sequence[ChainedEvent]) -> PushAnswer:
+    def push(
+        self, stream_id: str, events: Sequence[ChainedEvent], meanwhile: Meanwhile = nothing
+    ) -> PushAnswer:
         answer = self._call("push")
+        meanwhile()
         reply = self._pushed(stream_id, list(events))
         answer()
         return reply

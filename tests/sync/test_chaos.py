@@ -8,10 +8,11 @@ import pytest
 
 from console.clock import ManualClock
 from console.sync.backlog import Standing
-from console.sync.connecting import Door, PatientConnection
+from console.sync.connecting import Door
 from console.sync.findings import Found
 from console.sync.founding import found_archive
 from console.sync.ports import SessionCount, Unreachable
+from console.sync.waiting import PatientConnection
 from tests.sync.chaos import archived, wreak
 from tests.sync.histories import event_id
 from tests.sync.invariants import StreamHistory, breaches
