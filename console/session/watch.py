@@ -33,6 +33,7 @@ from console.session.intents import (
 from console.session.line_quality import LineCount, noted
 from console.session.pump import Confirmed, LinkState, PumpReading, PumpState
 from console.session.site import PUMP, Site
+from console.session.steadiness import Backs, all_back, followed_back, steady
 from console.session.stillness import Still, figures_of, followed, frozen
 
 STALE_S = 3.0
@@ -71,6 +72,7 @@ class Watch(msgspec.Struct, frozen=True):
         pump_before_at: When the pump was read before ``pump``, kept while the link is lost.
         measuring_at: When the cuff of each monitor was last seen to measure.
         unfit: Devices a signed test speaks against, and what it says.
+        backs: Since when each source that had failed has been back.
     """
 
     vitals: dict[Vital, dict[str, VitalReading]] = {}
@@ -96,6 +98,7 @@ class Watch(msgspec.Struct, frozen=True):
     pump_before_at: Instant | None = None
     measuring_at: dict[str, Instant] = {}
     unfit: tuple[tuple[str, str], ...] = ()
+    backs: Backs = {}
 
 
 def look(watch: Watch, intent: RoomIntent, now: Instant) -> Watch:
@@ -125,6 +128,7 @@ def look(watch: Watch, intent: RoomIntent, now: Instant) -> Watch:
             # Another pump, or another syringe, may be there when it answers again.
             diameter = None if device == PUMP else watch.diameter_mm
             told = identity if device == PUMP else None
+            opens = state is not LinkState.ANSWERING
             return replace(
                 watch,
                 pump_every_s=watch.pump_every_s if told is None else told.every_s,
@@ -135,6 +139,7 @@ def look(watch: Watch, intent: RoomIntent, now: Instant) -> Watch:
                     watch.pump_before_at if pump is watch.pump or watch.pump is None else watch.pump.at
                 ),
                 diameter_mm=diameter,
+                backs=watch.backs if opens else all_back(watch.backs, watch.vitals, device, now),
             )
         case SoundSeen(working=working, detail=detail):
             return replace(watch, silent="" if working else detail or "no sound device")
@@ -167,6 +172,7 @@ def _with_vitals(watch: Watch, seen: VitalsSeen, now: Instant) -> Watch:
     vitals = dict(watch.vitals)
     usable_at = dict(watch.usable_at)
     readings = tuple(_believed(reading, seen) for reading in seen.readings)
+    backs = followed_back(watch.backs, watch.vitals, readings, STALE_S, now)
     for reading in readings:
         vitals[reading.vital] = {**vitals.get(reading.vital, {}), reading.source: reading}
     run = followed(watch.still.get(seen.device), figures_of(vitals, seen.device), seen.pleth, now)
@@ -178,7 +184,9 @@ def _with_vitals(watch: Watch, seen: VitalsSeen, now: Instant) -> Watch:
     measuring = watch.measuring_at
     if nibp.get(seen.device) is NibpState.MEASURING:
         measuring = {**measuring, seen.device: now}
-    return replace(watch, vitals=vitals, usable_at=usable_at, nibp=nibp, still=still, measuring_at=measuring)
+    return replace(
+        watch, vitals=vitals, usable_at=usable_at, nibp=nibp, still=still, measuring_at=measuring, backs=backs
+    )
 
 
 def _believed(reading: VitalReading, seen: VitalsSeen) -> VitalReading:
@@ -213,8 +221,9 @@ def _last_counted(watch: Watch) -> PumpReading | None:
 
 
 def current(watch: Watch, vital: Vital, site: Site, now: Instant) -> VitalReading | None:
-    """The reading that speaks for ``vital`` now: the best source with a fresh usable value.
+    """The reading that speaks for ``vital`` now: the best steady source with a fresh usable value.
 
+    A source that had failed is heeded at once only where there is no other.
     Without one, the best source's reason for having none (stale once it is too old, frozen while the
     source only repeats itself); None when no source ever spoke.
     """
@@ -226,9 +235,11 @@ def current(watch: Watch, vital: Vital, site: Site, now: Instant) -> VitalReadin
         for reading in spoken
         if reading.usable and _age_s(reading, vital, now) <= kept_s and _lives(watch, reading, now)
     ]
-    for reading in fresh:
-        if not _repeats(watch, reading, now):
-            return reading
+    moving = [reading for reading in fresh if not _repeats(watch, reading, now)]
+    if moving and vital in NIBP_VITALS:
+        return moving[0]
+    if moving:
+        return next((one for one in moving if steady(watch.backs, one, now)), moving[0])
     if not spoken:
         return None
     best = spoken[0]

@@ -61,7 +61,10 @@ def test_the_first_in_priority_speaks_and_the_next_takes_over_and_gives_back() -
     assert bench.changes(Vital.SPO2)[-1] == ("masimo", "s5")
     assert bench.changes(Vital.PERFUSION)[-1] == ("masimo", "")
     bench.plug(on=True)
-    bench.run(3)
+    bench.run(8)
+    assert bench.changes(Vital.SPO2)[-1] == ("masimo", "s5"), "it has to be steady first"
+    assert bench.changes(Vital.PERFUSION)[-1] == ("", "masimo"), "nobody else measures it"
+    bench.run(4)
     assert bench.changes(Vital.SPO2)[-1] == ("s5", "masimo")
     assert bench.changes(Vital.HR) == [("", "s5")], "nothing else moved"
 
@@ -77,6 +80,48 @@ def test_the_loss_of_a_source_is_said_with_what_fell_back_and_what_is_gone() -> 
         "Monitor masimo does not answer. PR, SpO₂ now from s5; Perf gone. Check its cable and power"
     )
     assert all(a.raised.code != "spo2_none" for a in bench.state.alarms), "a figure there is not missed"
+
+
+@pytest.mark.req("SRC-SAID")
+@pytest.mark.parametrize("fault", ["cable", "value"])
+def test_a_source_that_flickers_gives_way_once_and_comes_back_once(fault: str) -> None:
+    bench = PairBench()
+    bench.infuse(1)
+    before = len(bench.changes(Vital.SPO2))
+    for _ in range(30):
+        for there in (False, True):
+            if fault == "cable":
+                bench.plug(on=there)
+            else:
+                bench.oximeter = 97.0 if there else None
+            bench.run(1)
+    assert bench.changes(Vital.SPO2)[before:] == [("masimo", "s5")]
+    bench.run(12)
+    assert bench.changes(Vital.SPO2)[before:] == [("masimo", "s5"), ("s5", "masimo")]
+
+
+def test_a_pressure_is_one_measurement_and_needs_no_steadiness() -> None:
+    bench = Bench(replace(SITE, monitors=("masimo", "s5")))
+    bench.infuse(1)
+    for systolic in (120.0, 131.0):
+        bench.clock.advance(5)
+        now = bench.clock.now()
+        reading = VitalReading(Vital.NIBP_SYS, systolic, Quality.VALID, "masimo", now, now)
+        bench.tell(ask.VitalsSeen("masimo", (reading,)))
+        shown = latest(bench.watch, bench.site, bench.clock.now())[Vital.NIBP_SYS]
+        assert (shown.source, shown.value) == ("masimo", systolic)
+
+
+def test_the_only_source_left_speaks_at_once_however_it_flickered() -> None:
+    bench = PairBench()
+    bench.infuse(1)
+    bench.oximeter = None
+    bench.run(3)
+    bench.oximeter = 97.0
+    bench.run(1)
+    bench.vitals[Vital.SPO2] = None
+    bench.run(1)
+    assert bench.changes(Vital.SPO2)[-1] == ("s5", "masimo")
 
 
 def test_a_source_without_a_value_gives_way_and_says_so() -> None:
