@@ -24,6 +24,7 @@ from console.devices.capture import Direction
 from console.devices.discovery import PortFacts
 from console.devices.portloop import WireStatistics
 from console.devices.ports import LineSettings, Link, LinkLost
+from console.devices.slots import Waiter
 from console.room.bench_desk import BenchDesk, BenchPlan
 from console.room.bench_desk_wire import (
     BenchBind,
@@ -102,7 +103,7 @@ class BenchRoom(InProcessRoom):
         self.host = BenchHost(
             self._prepare,
             self.clock,
-            lambda: self._waiter(),
+            self._waiter,
             lambda: self.bench.state.phase in OPEN,
             self._out.append,
             self._start,
@@ -195,7 +196,7 @@ class BenchRoom(InProcessRoom):
             stand.open_balance = None
         return Prepared(stand, checks_for(stand, begin.checks), begin.device, driver, stand.wire)
 
-    def _waiter(self) -> object:
+    def _waiter(self) -> Waiter:
         return self.virtual.cable if self.virtual is not None else _Waits(self.clock)
 
     def _start(self, name: str, run: Callable[[threading.Event], None]) -> object:

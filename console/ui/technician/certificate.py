@@ -76,7 +76,9 @@ def write_certificate(signed: SignedRun, path: Path) -> None:
 
 
 def _blocks(told: Certificate, signed: SignedRun, theme: Theme) -> list[flow.Block]:
-    facts = [Fact(name, value) for name, value in (*told.device, *told.conduct)]
+    # The column of labels is narrow.
+    short = {"No patient connected": "No patient there"}
+    facts = [Fact(short.get(name, name), value) for name, value in (*told.device, *told.conduct)]
     blocks = [
         flow.paragraph(told.verdict, theme, 20, Weight.BOLD),
         *flow.facts(facts, theme),
