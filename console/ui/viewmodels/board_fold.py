@@ -100,7 +100,7 @@ def noted(rooms: Rooms, rows: Iterable[RoomRow], now_ns: int) -> dict[str, Board
 
 
 def room_now(room: BoardRoom, now_ns: int) -> Instant | None:
-    """What the room's own clocks read about now: carried forward from the last it said, whatever they are set to."""
+    """What the room's own clocks read about now: carried forward from what it said last."""
     said: list[tuple[Instant, int]] = []
     last, status = room.last, room.status
     if status is not None and status.at is not None and (last is None or last.boot_id == status.boot_id):
@@ -142,6 +142,8 @@ def live_of(room: BoardRoom, now_ns: int) -> Live | None:
 SPOT = frozenset({Vital.NIBP_SYS, Vital.NIBP_DIA, Vital.NIBP_MEAN})
 """Measured now and then: shown with their age, never as now."""
 
+_NAMES = frozenset(vital.value for vital in Vital)
+
 
 def _tells_now(room: BoardRoom) -> bool:
     status = room.status
@@ -164,7 +166,7 @@ def _sealed_readings(room: BoardRoom) -> list[VitalReading]:
     found = []
     for name, column in sealed.values.items():
         # The pressures of a sealed event are repeated each second; the record has them with their own time.
-        if name in Vital and Vital(name) not in SPOT:
+        if name in _NAMES and Vital(name) not in SPOT:
             value = column[-1] if column else None
             quality = Quality.UNAVAILABLE if value is None else Quality.VALID
             found.append(VitalReading(Vital(name), value, quality, sealed.sources.get(name, ""), at, at))

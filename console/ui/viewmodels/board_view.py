@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import tzinfo
 
 from console.clinical.vitals import Vital
 from console.clock import NS_PER_S, Instant

@@ -1,0 +1,1 @@
+"""The clinic's board: all rooms of a site on a wall or a desk, from the archive alone."""
