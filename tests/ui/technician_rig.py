@@ -9,7 +9,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QEvent, QPointF, Qt
 from PySide6.QtGui import QMouseEvent
-from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QLineEdit, QWidget
+from PySide6.QtWidgets import QAbstractButton, QApplication, QComboBox, QLabel, QLineEdit, QWidget
 
 from console.app.bench_binding import RoomFile
 from console.app.records import vouched_chunks
@@ -373,6 +373,7 @@ class TechnicianRig:
         if number is not None:
             self.write("ask_number", f"{number}")
             box = self.find("ask_unit")
+            assert isinstance(box, QComboBox)
             box.setCurrentText(unit)
             self.touch("ask_enter")
         elif yes is not None:

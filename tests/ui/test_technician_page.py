@@ -14,6 +14,7 @@ from pytestqt.qtbot import QtBot
 from console.devices.discovery import PortFacts
 from console.devices.discovery_findings import PortFinding, Verdict
 from console.room.bench_desk_wire import SearchStatus
+from console.room.mailbox import Errand
 from console.room.wire import StopNow
 from console.session import intents as ask
 from console.session.bench import Verdict as Judged
@@ -248,6 +249,7 @@ def test_what_was_found_is_bound_by_its_lasting_name_and_a_restart_is_offered(
     assert "when the room is restarted" in rig.texts()
     rig.hold("bench_restart")
     for letter in rig.room.desk._mailbox.take(0):
+        assert isinstance(letter, Errand)
         letter.run()
     assert rig.room.restarts == 1
 
