@@ -65,6 +65,7 @@ class MainWindow(QMainWindow):
         self._sign_out_s: float | None = None
         self._acknowledged: tuple[str, float] = ("", -TOUCH_APART_S)
         self._dirty = True
+        self._handed_over = False
         self._asked: set[str] = set()
         self.setWindowTitle("Infusion-room console")
         self.setMinimumSize(QSize(1024, 640))
@@ -83,12 +84,22 @@ class MainWindow(QMainWindow):
         self.top.add_page(name, icon)
 
     def show_page(self, name: str) -> None:
-        """Show a page. STOP and Pause stay where they are."""
+        """Show a page. STOP and Pause stay where they are; a screen in a patient's hands stays as it is."""
+        if self._handed_over:
+            return
         self._stack.setCurrentWidget(self._pages[name])
         self.top.choose(name)
         self._left_stack.setCurrentWidget(self.events if name == BEDSIDE else self.status)
         self._place()
         self._dirty = True
+
+    def hand_over(self, away: bool) -> None:
+        """Give the screen to the patient, or take it back: alarms and STOP stay, everything else goes."""
+        self._handed_over = away
+        for widget in (self.top, self._left_stack, self.pause_key):
+            widget.setVisible(not away)
+        self.notice.hide()
+        self.alarm_list.hide()
 
     @property
     def page(self) -> str:
