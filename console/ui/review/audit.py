@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from datetime import tzinfo
 
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelIndex, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QPainter
+from PySide6.QtGui import QPainter, QShowEvent
 from PySide6.QtWidgets import (
     QComboBox,
     QHBoxLayout,
@@ -89,10 +90,12 @@ class AuditPanel(QWidget):
     Signals:
         went: Second of the entry somebody touched.
         corrected: Sequence number, new text and reason of a correction.
+        shown: The list came up.
     """
 
     went = Signal(float)
     corrected = Signal(int, str, str)
+    shown = Signal()
 
     def __init__(self, theme: Theme, zone: tzinfo | None = None, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -121,6 +124,7 @@ class AuditPanel(QWidget):
         self._correct.setAccessibleName("Correct the chosen entry; the original stays")
         self._correct.clicked.connect(self._change)
         self._allowed = True
+        self._following = False
         self._head = QHBoxLayout()
         self._head.addWidget(self._find, 1)
         self._head.addWidget(self._group, 1)
@@ -146,6 +150,24 @@ class AuditPanel(QWidget):
         self._line = line
         self._show()
 
+    def follow(self, t_ns: int) -> None:
+        """Choose the entry that was the last by then, without leading the cursor away from where it is."""
+        shown = self.rows.shown
+        row = bisect_right(shown, t_ns, key=lambda one: one.t_ns) - 1
+        index = self._view.currentIndex()
+        if not shown or row < 0 or not self.isVisible():
+            return
+        if index.isValid() and shown[index.row()].t_ns == shown[row].t_ns:
+            return
+        self._following = True
+        self._view.setCurrentIndex(self.rows.index(row, 0))
+        self._following = False
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """The list comes up: let whoever leads the cursor place it."""
+        super().showEvent(event)
+        self.shown.emit()
+
     def set_allowed(self, allowed: bool) -> None:
         """Whether anybody may correct here."""
         self._allowed = allowed
@@ -161,7 +183,7 @@ class AuditPanel(QWidget):
 
     def _touched(self, index: QModelIndex, _before: QModelIndex) -> None:
         self._follow()
-        if index.isValid() and self._line is not None:
+        if index.isValid() and self._line is not None and not self._following:
             self.went.emit(self._line.second_of(self.rows.shown[index.row()].t_ns))
 
     def _follow(self) -> None:

@@ -58,28 +58,27 @@ class Head(QWidget):
     def paintEvent(self, _event: QPaintEvent) -> None:
         """Draw the name, then what fits of the rest below it."""
         theme = self._theme
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        half = self.height() * 0.55
-        wide = draw_text(
-            painter,
-            QRectF(0, 0, self.width() * 0.7, half),
-            LEFT | MIDDLE,
-            self._title,
-            theme.font(27, Weight.SEMIBOLD),
-            theme.palette.text,
-        )
-        x = wide + theme.px(18)
-        font = theme.font(14, Weight.BOLD)
-        for mark in self._marks:
-            box_w = text_width(font, mark) + theme.px(18)
-            box = QRectF(x, half / 2 - theme.px(12), box_w, theme.px(24))
-            draw_panel(painter, box, theme.palette.panel, theme.px(6), theme.palette.muted, 1.4)
-            draw_text(painter, box, LEFT | MIDDLE, f"  {mark}", font, theme.palette.muted)
-            x += box_w + theme.px(8)
-        rest = QRectF(0, half, self.width(), self.height() - half)
-        draw_text(painter, rest, LEFT | MIDDLE, self._facts, theme.font(17), theme.palette.muted)
-        painter.end()
+        with QPainter(self) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            half = self.height() * 0.55
+            wide = draw_text(
+                painter,
+                QRectF(0, 0, self.width() * 0.7, half),
+                LEFT | MIDDLE,
+                self._title,
+                theme.font(27, Weight.SEMIBOLD),
+                theme.palette.text,
+            )
+            x = wide + theme.px(18)
+            font = theme.font(14, Weight.BOLD)
+            for mark in self._marks:
+                box_w = text_width(font, mark) + theme.px(18)
+                box = QRectF(x, half / 2 - theme.px(12), box_w, theme.px(24))
+                draw_panel(painter, box, theme.palette.panel, theme.px(6), theme.palette.muted, 1.4)
+                draw_text(painter, box, LEFT | MIDDLE, f"  {mark}", font, theme.palette.muted)
+                x += box_w + theme.px(8)
+            rest = QRectF(0, half, self.width(), self.height() - half)
+            draw_text(painter, rest, LEFT | MIDDLE, self._facts, theme.font(17), theme.palette.muted)
 
 
 class Cards(QWidget):
@@ -100,24 +99,25 @@ class Cards(QWidget):
     def paintEvent(self, _event: QPaintEvent) -> None:
         """Draw them side by side."""
         theme, count = self._theme, max(1, len(self._cards))
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        gap = theme.px(12)
-        wide = (self.width() - gap * (count - 1)) / count
-        for place, card in enumerate(self._cards):
-            box = QRectF(place * (wide + gap), 0, wide, self.height())
-            draw_panel(painter, box, theme.palette.panel, theme.px(10), theme.palette.line)
-            x, room = box.left() + theme.px(14), wide - theme.px(24)
-            rows = (
-                (0.12, 0.22, card.title, theme.font(15), theme.palette.muted),
-                (0.36, 0.34, card.value, theme.font(24, Weight.SEMIBOLD), theme.color(card.tone)),
-                (0.72, 0.2, card.under, theme.font(14), theme.palette.muted),
-            )
-            for top, high, text, font, color in rows:
-                row = QRectF(x, self.height() * top, room, self.height() * high)
-                draw_text(painter, row, LEFT | MIDDLE, text, font, color)
-            if card.tone in {Tone.HIGH, Tone.MEDIUM}:
-                # A bar at the edge is the second cue beside the colour of the figure.
-                edge = QRectF(box.left(), box.top() + theme.px(12), theme.px(4), box.height() - theme.px(24))
-                draw_panel(painter, edge, theme.color(card.tone), theme.px(2))
-        painter.end()
+        with QPainter(self) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            gap = theme.px(12)
+            wide = (self.width() - gap * (count - 1)) / count
+            for place, card in enumerate(self._cards):
+                box = QRectF(place * (wide + gap), 0, wide, self.height())
+                draw_panel(painter, box, theme.palette.panel, theme.px(10), theme.palette.line)
+                x, room = box.left() + theme.px(14), wide - theme.px(24)
+                rows = (
+                    (0.12, 0.22, card.title, theme.font(15), theme.palette.muted),
+                    (0.36, 0.34, card.value, theme.font(24, Weight.SEMIBOLD), theme.color(card.tone)),
+                    (0.72, 0.2, card.under, theme.font(14), theme.palette.muted),
+                )
+                for top, high, text, font, color in rows:
+                    row = QRectF(x, self.height() * top, room, self.height() * high)
+                    draw_text(painter, row, LEFT | MIDDLE, text, font, color)
+                if card.tone in {Tone.HIGH, Tone.MEDIUM}:
+                    # A bar at the edge is the second cue beside the colour of the figure.
+                    edge = QRectF(
+                        box.left(), box.top() + theme.px(12), theme.px(4), box.height() - theme.px(24)
+                    )
+                    draw_panel(painter, edge, theme.color(card.tone), theme.px(2))

@@ -36,6 +36,8 @@ class LaneId(StrEnum):
     PROMPTS = "prompts"
     EVENTS = "events"
     COMMENTS = "comments"
+    THERAPIST = "therapist"
+    PEOPLE = "people"
 
 
 WAVE_LANES = {
@@ -142,12 +144,15 @@ _FIXED = {
     LaneId.PROMPTS: 32.0,
     LaneId.EVENTS: 104.0,
     LaneId.COMMENTS: 30.0,
+    LaneId.THERAPIST: 30.0,
+    LaneId.PEOPLE: 48.0,
 }
 _CLOSE_FIXED = {
     LaneId.PHASES: 30.0,
     LaneId.ALARMS: 58.0,
     LaneId.EVENTS: 38.0,
     LaneId.COMMENTS: 28.0,
+    LaneId.THERAPIST: 28.0,
 }
 _LOW_FIXED = {
     LaneId.PHASES: 26.0,
@@ -156,6 +161,8 @@ _LOW_FIXED = {
     LaneId.PROMPTS: 30.0,
     LaneId.EVENTS: 72.0,
     LaneId.COMMENTS: 26.0,
+    LaneId.THERAPIST: 26.0,
+    LaneId.PEOPLE: 40.0,
 }
 LOW = 640.0
 """Design pixels below which a picture has tighter rows and no temperature."""
@@ -182,6 +189,8 @@ def arrange(
     if rect.height() < LOW * px and not scope.close:
         shares = {lane: share for lane, share in _SHARES.items() if lane is not LaneId.TEMP}
         fixed = _LOW_FIXED
+    if not line.therapist:
+        fixed = {lane: high for lane, high in fixed.items() if lane is not LaneId.THERAPIST}
     free = rect.height() - (AXIS_H + sum(fixed.values())) * px
     unit = max(free, 60.0 * px) / sum(shares.values())
     top = rect.top()

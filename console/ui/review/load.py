@@ -39,19 +39,18 @@ class LoadPanel(QWidget):
     def paintEvent(self, _event: QPaintEvent) -> None:
         """Draw the lines that fit."""
         theme, p = self._theme, self._theme.palette
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        count = max(1, len(self._lines))
-        row = min(theme.px(ROW_PX), max(theme.px(LEAST_ROW_PX), self.height() / count))
-        roomy = row >= theme.px(ROW_PX * 0.85)
-        for place, line in enumerate(self._lines):
-            box = QRectF(0, place * row, self.width(), row)
-            if box.bottom() > self.height() + 1:
-                break
-            painter.setPen(QPen(QColor(p.line), 1, Qt.PenStyle.SolidLine))
-            painter.drawLine(QPointF(0, box.bottom()), QPointF(box.right(), box.bottom()))
-            self._line(painter, line, box, roomy=roomy)
-        painter.end()
+        with QPainter(self) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            count = max(1, len(self._lines))
+            row = min(theme.px(ROW_PX), max(theme.px(LEAST_ROW_PX), self.height() / count))
+            roomy = row >= theme.px(ROW_PX * 0.85)
+            for place, line in enumerate(self._lines):
+                box = QRectF(0, place * row, self.width(), row)
+                if box.bottom() > self.height() + 1:
+                    break
+                painter.setPen(QPen(QColor(p.line), 1, Qt.PenStyle.SolidLine))
+                painter.drawLine(QPointF(0, box.bottom()), QPointF(box.right(), box.bottom()))
+                self._line(painter, line, box, roomy=roomy)
 
     def _line(self, painter: QPainter, line: LoadLine, box: QRectF, *, roomy: bool) -> None:
         theme, p = self._theme, self._theme.palette

@@ -20,6 +20,7 @@ from console.storage.trouble import RecordRefused
 from console.storage.verify import VerifyReport, verify_record
 from console.ui.bridge import Bridge
 from console.ui.review.background import Background, Done
+from console.ui.review.follow import Following
 from console.ui.review.head import facts_of, title_of
 from console.ui.review.look import review_sheet
 from console.ui.review.page_asks import ReviewAsks, not_to_be_signed
@@ -30,7 +31,6 @@ from console.ui.review.session_list import place_in_series
 from console.ui.review.sign import MEANING
 from console.ui.review.wave_store import WaveStore
 from console.ui.theme import LIGHT, Theme
-from console.ui.viewmodels.review_axis import hms
 from console.ui.viewmodels.review_fold import SessionUnknown
 from console.ui.viewmodels.review_record import (
     Flags,
@@ -43,7 +43,6 @@ from console.ui.viewmodels.review_record import (
     vouched,
 )
 from console.ui.viewmodels.review_shapes import Timeline
-from console.ui.viewmodels.review_values import values_at
 
 LOW_PX = 900
 POLL_MS = 100
@@ -85,7 +84,6 @@ class ReviewPage(QWidget):
         self._sessions: tuple[ListedSession, ...] = ()
         self._flags: dict[str, Flags] = {}
         self._proof: VerifyReport | None = None
-        self._model = 0
         self._work = Background()
         self._timer = QTimer(self)
         self._timer.setInterval(POLL_MS)
@@ -96,6 +94,7 @@ class ReviewPage(QWidget):
         self.notes, self.audit, self.sign = parts.notes, parts.audit, parts.sign
         self.sign_button, self.report_button = parts.sign_button, parts.report_button
         self._asks = ReviewAsks(bridge, self.sign.set_answer, self)
+        self._following = Following(parts, zone, self.sign.set_answer, self)
         self._wire()
         self.rescale()
         self._greeted()
@@ -104,17 +103,7 @@ class ReviewPage(QWidget):
         self.sessions.chosen.connect(self.open_session)
         self.report_button.clicked.connect(self.print_report)
         self.sign_button.clicked.connect(self._offer_signing)
-        self.timeline.cursor_moved.connect(self._follow_cursor)
-        self.timeline.scope_changed.connect(self._follow_scope)
-        self.bar.whole.connect(self.timeline.show_whole)
-        self.bar.span.connect(self.timeline.show_about_cursor)
-        self.bar.paper.connect(self.timeline.show_paper_speed)
-        self.bar.zoomed.connect(self.timeline.zoom)
-        self.bar.stepped.connect(self.timeline.step_event)
-        self.bar.model.connect(self._choose_model)
-        self.notes.went.connect(self.timeline.set_cursor)
         self.notes.written.connect(self._comment)
-        self.audit.went.connect(self.timeline.set_cursor)
         self.audit.corrected.connect(self._correct)
         self.sign.signed.connect(self._sign)
         self._asks.written.connect(self._written)
@@ -256,8 +245,7 @@ class ReviewPage(QWidget):
         self.sign_button.setEnabled(not line.open and not self._bridge.read_only)
         if not same:
             self.timeline.set_cursor(first_look(line))
-        self._follow_cursor(self.timeline.cursor_s)
-        self._follow_scope(*self.timeline.scope)
+        self._following.all()
 
     # --- turns ----------------------------------------------------------------------------------------
 
@@ -313,26 +301,6 @@ class ReviewPage(QWidget):
         if self._reader is not None and self.line is not None:
             session_id, head = self.line.session_id, self.line.head_seq
             self._take_news(*news(self._reader, session_id, self._entries, self._links, head, self._now()))
-
-    # --- following ------------------------------------------------------------------------------------
-
-    def _follow_cursor(self, second: float) -> None:
-        line = self.line
-        if line is None:
-            return
-        label = self.timeline.cursor_label()
-        self.parts.values.set_values(f"At {label}", values_at(line, second, self._model, self._zone))
-        self.parts.strip.set_moment(self._store, line.start_ns, second)
-        self.notes.set_moment(hms(line.ns_of(second), self._zone))
-
-    def _follow_scope(self, first_s: float, last_s: float) -> None:
-        self.bar.set_scope(self.line, first_s, last_s)
-        self._follow_cursor(self.timeline.cursor_s)
-
-    def _choose_model(self, model: int) -> None:
-        self._model = model
-        self.timeline.set_model(model)
-        self._follow_cursor(self.timeline.cursor_s)
 
     # --- asking ---------------------------------------------------------------------------------------
 

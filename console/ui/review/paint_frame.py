@@ -38,6 +38,8 @@ _NAMES: dict[LaneId, tuple[tuple[str, str, Tone], ...]] = {
     LaneId.PROMPTS: (("Checks", "○ due  • done", Tone.TEXT),),
     LaneId.EVENTS: (("Events", "", Tone.TEXT),),
     LaneId.COMMENTS: (("Comments", "", Tone.TEXT),),
+    LaneId.THERAPIST: (("Therapist", "", Tone.TEXT),),
+    LaneId.PEOPLE: (("In the room", "", Tone.TEXT),),
 }
 
 

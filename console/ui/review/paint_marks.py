@@ -13,6 +13,7 @@ from console.clinical.cadence import ADVISORY_AFTER_S
 from console.clock import NS_PER_S
 from console.session.events import Priority, PromptKind
 from console.ui.review.lanes import LaneId, Picture, Scope
+from console.ui.review.paint_people import paint_people, paint_therapist
 from console.ui.theme import Theme, Weight
 from console.ui.viewmodels.live_shapes import MARKERS
 from console.ui.viewmodels.live_words import minutes_seconds
@@ -40,6 +41,8 @@ def paint_marks(p: QPainter, theme: Theme, line: Timeline, picture: Picture) -> 
         paint_prompts(p, theme, line, picture)
     paint_events(p, theme, line, picture)
     paint_comments(p, theme, line, picture)
+    paint_therapist(p, theme, line, picture)
+    paint_people(p, theme, line, picture)
 
 
 # --- scores -------------------------------------------------------------------------------------------

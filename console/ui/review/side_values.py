@@ -50,27 +50,32 @@ class ValuesPanel(QWidget):
     def paintEvent(self, _event: QPaintEvent) -> None:
         """Draw label, note and figure of each line."""
         theme = self._theme
-        painter = QPainter(self)
-        draw_text(
-            painter,
-            QRectF(0, 0, self.width(), theme.px(30)),
-            LEFT | MIDDLE,
-            self._title,
-            theme.font(20, Weight.SEMIBOLD),
-            theme.palette.text,
-        )
-        y, row = float(theme.px(34)), theme.px(self._row)
-        label_font, value_font, note_font = theme.font(16), theme.font(17, Weight.SEMIBOLD), theme.font(13)
-        for line in self._lines:
-            box = QRectF(0, y, self.width(), row)
-            label = draw_text(painter, box, LEFT | MIDDLE, line.label, label_font, theme.palette.muted)
-            right = box.adjusted(label + theme.px(8), 0, 0, 0)
-            shown = draw_text(painter, right, RIGHT | MIDDLE, line.value, value_font, theme.color(line.tone))
-            room = right.adjusted(0, 0, -shown - theme.px(8), 0)
-            if line.note and text_width(note_font, line.note) <= room.width():
-                draw_text(painter, room, RIGHT | MIDDLE, line.note, note_font, theme.palette.faint)
-            y += row
-        painter.end()
+        with QPainter(self) as painter:
+            draw_text(
+                painter,
+                QRectF(0, 0, self.width(), theme.px(30)),
+                LEFT | MIDDLE,
+                self._title,
+                theme.font(20, Weight.SEMIBOLD),
+                theme.palette.text,
+            )
+            y, row = float(theme.px(34)), theme.px(self._row)
+            label_font, value_font, note_font = (
+                theme.font(16),
+                theme.font(17, Weight.SEMIBOLD),
+                theme.font(13),
+            )
+            for line in self._lines:
+                box = QRectF(0, y, self.width(), row)
+                label = draw_text(painter, box, LEFT | MIDDLE, line.label, label_font, theme.palette.muted)
+                right = box.adjusted(label + theme.px(8), 0, 0, 0)
+                shown = draw_text(
+                    painter, right, RIGHT | MIDDLE, line.value, value_font, theme.color(line.tone)
+                )
+                room = right.adjusted(0, 0, -shown - theme.px(8), 0)
+                if line.note and text_width(note_font, line.note) <= room.width():
+                    draw_text(painter, room, RIGHT | MIDDLE, line.note, note_font, theme.palette.faint)
+                y += row
 
 
 class EcgStrip(QWidget):
@@ -102,26 +107,27 @@ class EcgStrip(QWidget):
     def paintEvent(self, _event: QPaintEvent) -> None:
         """Draw the strip with its true scale."""
         theme = self._theme
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        head = theme.px(22)
-        ruler = Ruler(screen_dpi(self.physicalDpiX() or FALLBACK_DPI) / MM_PER_INCH)
-        scope = Scope(self._second - STRIP_S / 2, self._second + STRIP_S / 2, 0.0, float(self.width()))
-        lane = Lane(LaneId.ECG, QRectF(0, head, self.width(), self.height() - head), -0.8, 1.6)
-        text = f"ECG II, 10 s · {ruler.speed_mm_s(scope):.1f} mm/s · {ruler.gain_mm_mv(lane):g} mm/mV"
-        draw_text(
-            painter,
-            QRectF(0, 0, self.width(), head),
-            LEFT | MIDDLE,
-            text,
-            theme.font(14),
-            theme.palette.muted,
-        )
-        if self._store is not None:
-            first = self._start_ns + round(scope.first_s * NS_PER_S)
-            found = self._store.samples(Wave.ECG, first, first + round(STRIP_S * NS_PER_S))
-            paint_wave(painter, theme, lane, scope, Wave.ECG, found, self._start_ns, ruler, calibrate=False)
-            painter.setPen(QPen(QColor(theme.palette.accent), 1.2))
-            x = self.width() / 2
-            painter.drawLine(round(x), head, round(x), self.height())
-        painter.end()
+        with QPainter(self) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            head = theme.px(22)
+            ruler = Ruler(screen_dpi(self.physicalDpiX() or FALLBACK_DPI) / MM_PER_INCH)
+            scope = Scope(self._second - STRIP_S / 2, self._second + STRIP_S / 2, 0.0, float(self.width()))
+            lane = Lane(LaneId.ECG, QRectF(0, head, self.width(), self.height() - head), -0.8, 1.6)
+            text = f"ECG II, 10 s · {ruler.speed_mm_s(scope):.1f} mm/s · {ruler.gain_mm_mv(lane):g} mm/mV"
+            draw_text(
+                painter,
+                QRectF(0, 0, self.width(), head),
+                LEFT | MIDDLE,
+                text,
+                theme.font(14),
+                theme.palette.muted,
+            )
+            if self._store is not None:
+                first = self._start_ns + round(scope.first_s * NS_PER_S)
+                found = self._store.samples(Wave.ECG, first, first + round(STRIP_S * NS_PER_S))
+                paint_wave(
+                    painter, theme, lane, scope, Wave.ECG, found, self._start_ns, ruler, calibrate=False
+                )
+                painter.setPen(QPen(QColor(theme.palette.accent), 1.2))
+                x = self.width() / 2
+                painter.drawLine(round(x), head, round(x), self.height())

@@ -11,13 +11,13 @@ from PySide6.QtGui import (
     QKeyEvent,
     QMouseEvent,
     QPainter,
-    QPaintEvent,
     QPen,
     QResizeEvent,
     QWheelEvent,
 )
 from PySide6.QtWidgets import QGraphicsItem, QGraphicsRectItem, QWidget
 
+from console.ui.review.cursor_layer import CursorLayer, paint_measure
 from console.ui.review.lanes import LEAST_S, Picture, arrange
 from console.ui.review.paint_delivery import paint_delivery
 from console.ui.review.paint_frame import paint_cursor, paint_empty, paint_ground
@@ -32,14 +32,17 @@ from console.ui.review.paint_vitals import (
     paint_pressures,
 )
 from console.ui.review.paint_waves import Ruler, paint_waves
+from console.ui.review.timeline_keys import acted_on_key
 from console.ui.review.wave_store import WaveStore
 from console.ui.theme import Theme, screen_dpi
+from console.ui.viewmodels.review_abnormal import abnormal_moments, next_abnormal
 from console.ui.viewmodels.review_axis import hms, local_time
 from console.ui.viewmodels.review_shapes import Timeline
 
 DRAG_PX = 5
 WHEEL_STEP = 1.22
 NOTHING_OPEN = "Choose a session from the list"
+NONE_LEFT = "Nothing abnormal further on"
 MM_PER_INCH = 25.4
 TWICE_PX = 0.7
 """A curve is drawn twice, this far apart: a pen of one pixel is many times faster than a thicker one."""
@@ -50,15 +53,18 @@ class TimelineView(pg.GraphicsView):  # type: ignore[misc]
 
     Wheel zooms about the pointer, dragging pans, a click sets the cursor. Arrow keys move the cursor
     (with Shift they pan), ``+`` and ``-`` zoom, Home shows the whole session, Page Up and Page Down go to
-    the event before and after.
+    the event before and after, ``A`` and Shift+``A`` to the next abnormal moment and the one before.
+    ``M`` or a click with Shift sets the other end of a measurement.
 
     Signals:
         cursor_moved: Second of the timeline the cursor stands at.
         scope_changed: First and last second shown.
+        mark_moved: The other end of a measurement was set or taken away.
     """
 
     cursor_moved = Signal(float)
     scope_changed = Signal(float, float)
+    mark_moved = Signal()
 
     def __init__(self, theme: Theme, zone: tzinfo | None = None, parent: QWidget | None = None) -> None:
         super().__init__(parent, useOpenGL=False, background=None)
@@ -69,6 +75,7 @@ class TimelineView(pg.GraphicsView):  # type: ignore[misc]
         self._scope = (0.0, 60.0)
         self._model = 0
         self._cursor_s = 0.0
+        self._mark_s: float | None = None
         self._pressed: QPoint | None = None
         self._pressed_scope = (0.0, 60.0)
         self._dragging = False
@@ -90,7 +97,7 @@ class TimelineView(pg.GraphicsView):  # type: ignore[misc]
                 curve.setPen(pg.mkPen(curve_color(theme, style), width=1))
                 curve.setParentItem(self._window)
                 curve.setPos(0.0, place * TWICE_PX)
-        self._overlay = _Cursor(self)
+        self._overlay = CursorLayer(self.viewport(), self.paint_cursors)
 
     # --- what is shown --------------------------------------------------------------------------------
 
@@ -115,6 +122,11 @@ class TimelineView(pg.GraphicsView):  # type: ignore[misc]
         return self._cursor_s
 
     @property
+    def mark_s(self) -> float | None:
+        """The other end of a measurement, None while nothing is measured."""
+        return self._mark_s
+
+    @property
     def picture(self) -> Picture | None:
         """The geometry drawn last."""
         return self._picture
@@ -136,6 +148,7 @@ class TimelineView(pg.GraphicsView):  # type: ignore[misc]
         self._line, self._store = line, store
         if line is not None and not same:
             self._cursor_s = line.seconds
+            self._mark_s = None
             self._scope = self._whole()
         elif same and whole:
             self._scope = self._whole()
@@ -156,6 +169,16 @@ class TimelineView(pg.GraphicsView):  # type: ignore[misc]
             self.show_span(self._cursor_s - (last - first) / 2, self._cursor_s + (last - first) / 2)
         self._overlay.update()
         self.cursor_moved.emit(self._cursor_s)
+
+    def set_mark(self, second: float | None) -> None:
+        """Put the other end of a measurement somewhere, or take it away."""
+        self._mark_s = None if self._line is None or second is None else second
+        self._overlay.update()
+        self.mark_moved.emit()
+
+    def toggle_mark(self) -> None:
+        """Begin to measure at the cursor, or end measuring."""
+        self.set_mark(self._cursor_s if self._mark_s is None else None)
 
     def show_span(self, first_s: float, last_s: float) -> None:
         """Show a stretch, kept inside the session and not below one heartbeat."""
@@ -301,7 +324,10 @@ class TimelineView(pg.GraphicsView):  # type: ignore[misc]
         if self._pressed is not None and not self._dragging and self._picture is not None:
             x = event.position().x()
             if self._picture.scope.left - 6 <= x <= self._picture.scope.right + 6:
-                self.set_cursor(self._picture.scope.second(x))
+                if event.modifiers() & Qt.KeyboardModifier.ShiftModifier:
+                    self.set_mark(self._picture.scope.second(x))
+                else:
+                    self.set_cursor(self._picture.scope.second(x))
         self._pressed = None
         event.accept()
 
@@ -313,27 +339,7 @@ class TimelineView(pg.GraphicsView):  # type: ignore[misc]
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Move the cursor, pan, zoom, step from event to event."""
-        first, last = self._scope
-        panning = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
-        match event.key():
-            case Qt.Key.Key_Left | Qt.Key.Key_Right as key:
-                sign = -1 if key == Qt.Key.Key_Left else 1
-                if panning:
-                    self.pan(sign * (last - first) * 0.1)
-                else:
-                    self.set_cursor(self._cursor_s + sign * (last - first) / 200)
-            case Qt.Key.Key_Plus | Qt.Key.Key_Equal:
-                self.zoom(0.5)
-            case Qt.Key.Key_Minus:
-                self.zoom(2.0)
-            case Qt.Key.Key_Home:
-                self.show_whole()
-            case Qt.Key.Key_PageUp | Qt.Key.Key_PageDown as key:
-                self.step_event(forward=key == Qt.Key.Key_PageDown)
-            case _:
-                event.ignore()
-                return
-        event.accept()
+        event.setAccepted(acted_on_key(self, event.key(), event.modifiers()))
 
     def step_event(self, forward: bool) -> None:
         """Put the cursor on the next event or the one before."""
@@ -345,6 +351,25 @@ class TimelineView(pg.GraphicsView):  # type: ignore[misc]
         chosen = ahead[:1] if forward else behind[-1:]
         if chosen:
             self.set_cursor(chosen[0])
+
+    def step_abnormal(self, forward: bool) -> str:
+        """Put the cursor on the next abnormal moment or the one before; says what it is."""
+        if self._line is None:
+            return ""
+        found = next_abnormal(abnormal_moments(self._line), self._cursor_s, forward=forward)
+        if found is None:
+            return NONE_LEFT
+        self.set_cursor(found.second)
+        return found.words
+
+    def paint_cursors(self, painter: QPainter) -> None:
+        """The cursor, and the stretch measured up to it."""
+        if self._picture is None or self._line is None:
+            return
+        if self._mark_s is not None:
+            paint_measure(painter, self._theme, self._picture, self._mark_s, self._cursor_s)
+        label = self.cursor_label()
+        paint_cursor(painter, self._theme, self._line, self._picture, self._cursor_s, label, self._zone)
 
     def resizeEvent(self, event: QResizeEvent | None) -> None:
         """Follow the size; pyqtgraph itself calls this with nothing before the widget is built."""
@@ -360,23 +385,3 @@ class TimelineView(pg.GraphicsView):  # type: ignore[misc]
         if self._scope[1] - self._scope[0] < 20:
             return f"{hms(t_ns, self._zone)}.{local_time(t_ns, self._zone).microsecond // 100_000}"
         return hms(t_ns, self._zone)
-
-
-class _Cursor(QWidget):
-    """Drawn on its own layer, so that moving it repaints a strip and not the picture's geometry."""
-
-    def __init__(self, view: TimelineView) -> None:
-        super().__init__(view.viewport())
-        self._view = view
-        self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
-
-    def paintEvent(self, _event: QPaintEvent) -> None:
-        view = self._view
-        if view.picture is None or view.line is None:
-            return
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        paint_cursor(
-            painter, view.theme, view.line, view.picture, view.cursor_s, view.cursor_label(), view.zone
-        )
-        painter.end()

@@ -28,6 +28,8 @@ class TimelineBar(QWidget):
         zoomed: Show so many times the span.
         stepped: To the next event (True) or the one before.
         model: Which prediction to draw.
+        abnormal: To the next abnormal moment (True) or the one before.
+        measured: Begin or end measuring.
     """
 
     whole = Signal()
@@ -36,6 +38,8 @@ class TimelineBar(QWidget):
     zoomed = Signal(float)
     stepped = Signal(bool)
     model = Signal(int)
+    abnormal = Signal(bool)
+    measured = Signal()
 
     def __init__(self, theme: Theme, zone: tzinfo | None = None, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -60,6 +64,13 @@ class TimelineBar(QWidget):
         self._button("+", "Show less, closer", partial(self.zoomed.emit, 0.5))
         self._button("‹", "Event before", partial(self.stepped.emit, False))
         self._button("›", "Next event", partial(self.stepped.emit, True))
+        self._row.addSpacing(theme.px(10))
+        self._button("‹ !", "Abnormal moment before (Shift+A)", partial(self.abnormal.emit, False))
+        self._button("! ›", "Next abnormal moment (A)", partial(self.abnormal.emit, True))
+        self._measure = self._button(
+            "Measure", "Measure from the cursor (M); a click with Shift moves that end", self.measured.emit
+        )
+        self._measure.setCheckable(True)
         self.follow_scale()
 
     def _button(self, text: str, told: str, act: Callable[[], None]) -> QPushButton:
@@ -76,6 +87,10 @@ class TimelineBar(QWidget):
         px = self._theme.px
         self._row.setContentsMargins(px(16), px(6), px(12), px(4))
         self._row.setSpacing(px(4))
+
+    def set_measuring(self, *, on: bool) -> None:
+        """Tell whether something is measured."""
+        self._measure.setChecked(on)
 
     def set_scope(self, line: Timeline | None, first_s: float, last_s: float) -> None:
         """Tell which stretch is shown."""

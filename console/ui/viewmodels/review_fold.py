@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 
 from msgspec.structs import replace
@@ -17,6 +17,7 @@ from console.ui.viewmodels import review_bedside as bedside
 from console.ui.viewmodels import review_delivery as delivery
 from console.ui.viewmodels import review_papers as papers
 from console.ui.viewmodels.review_axis import offsets_of, on_axis
+from console.ui.viewmodels.review_people import TherapistNote, presences_of
 from console.ui.viewmodels.review_pins import pins_of
 from console.ui.viewmodels.review_shapes import PhaseSpan, Timeline
 from console.ui.viewmodels.review_trends import gaps_of, trends_of
@@ -35,6 +36,7 @@ def timeline_of(
     links: Sequence[LinkChanged] = (),
     now: tuple[str, Instant] | None = None,
     preset: AlarmPreset = KETAMINE_ADULT,
+    therapist: Callable[[int, int], tuple[TherapistNote, ...]] | None = None,
 ) -> Timeline:
     """Fold a session.
 
@@ -45,6 +47,7 @@ def timeline_of(
         links: The devices as they were when it was opened.
         now: Boot and instant of the reader; an open session of this boot reaches until then.
         preset: Alarm limits every patient starts with.
+        therapist: The therapist's notes between the first and the last moment, out of the patient's course.
 
     Raises:
         SessionUnknown: there are no entries of such a session.
@@ -91,6 +94,8 @@ def timeline_of(
         given=delivery.given_of(noted),
         predictions=delivery.predictions_of(session, bars, start_ns, end_ns),
         load=alarm_load(body, session_id),
+        people=presences_of(body, end_ns),
+        therapist=() if therapist is None else therapist(start_ns, end_ns),
         simulated=any(link.identity is not None and link.identity.simulated for link in known.values()),
         devices=tuple(
             f"{name}: {link.identity.model} {link.identity.firmware}".strip()

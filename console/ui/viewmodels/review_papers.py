@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from console.session.events import Commented, Corrected, Entry, Event, ReviewSigned
+from console.session.signatures import fault_of
 from console.ui.viewmodels.review_sentences import sentence
 from console.ui.viewmodels.review_shapes import Amendment, AuditLine, Remark, Signature
 
@@ -35,12 +36,16 @@ def remarks_of(entries: Sequence[Entry], start_ns: int, end_ns: int) -> tuple[Re
 def amendments_of(entries: Sequence[Entry]) -> tuple[Amendment, ...]:
     """Corrections, each with the sentence it corrects."""
     originals: dict[int, Event] = {entry.seq: entry.event for entry in entries}
+    corrected: dict[int, str] = {}
     found = []
     for entry in entries:
         if isinstance(entry.event, Corrected):
             change = entry.event
             original = originals.get(change.seq)
             told = "an entry outside this session" if original is None else sentence(original)[1]
+            # What a second correction corrects is what the first one said.
+            told = corrected.get(change.seq, told)
+            corrected[change.seq] = change.text
             found.append(
                 Amendment(
                     entry.seq,
@@ -75,6 +80,8 @@ def signatures_of(entries: Sequence[Entry]) -> tuple[Signature, ...]:
                 entry.event.record_hash,
                 places.get(entry.event.record_hash),
                 later,
+                entry.event.session_digest,
+                fault_of(entries, entry, entry.event),
             )
         )
     return tuple(found)

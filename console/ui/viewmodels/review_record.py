@@ -4,18 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import partial
 from typing import Final
 
 from console.clock import Instant
+from console.room.course_reading import read_course
 from console.room.entries import entry_of
 from console.room.projections import SessionSummary, read_summary
 from console.session.codec import decode
 from console.session.events import EndReason as Why
-from console.session.events import Entry, InfusionEnded, LinkChanged, WavesSealed
+from console.session.events import Entry, InfusionEnded, LinkChanged, SessionOpened, WavesSealed
 from console.session.state import Phase
 from console.storage.queries import RecordReader
 from console.storage.rows import SessionIndexRow, StoredEvent
 from console.ui.viewmodels.review_fold import SessionUnknown, timeline_of
+from console.ui.viewmodels.review_people import therapist_notes
 from console.ui.viewmodels.review_shapes import Timeline
 
 _LOOK_BACK: Final = 2_000
@@ -77,8 +80,16 @@ def read_timeline(
         )
     if links is None:
         links = links_before(reader, found[0].seq)
+    course = read_course(reader, patient_in(found))
     spans = {span.boot_id: span.offset_ns for span in reversed(reader.spans(session_id))}
-    return timeline_of(session_id, found, spans, links, now)
+    notes = partial(therapist_notes, course.lines, session_id)
+    return timeline_of(session_id, found, spans, links, now, therapist=notes)
+
+
+def patient_in(entries: Iterable[Entry]) -> str:
+    """Id of the patient a session was opened for; that of nobody when it was not."""
+    opened = (one.event for one in entries if isinstance(one.event, SessionOpened))
+    return next((event.patient.patient_id for event in opened), "nobody")
 
 
 def vouched(stored: StoredEvent) -> tuple[str, ...]:

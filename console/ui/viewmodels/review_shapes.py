@@ -14,6 +14,7 @@ from console.clock import NS_PER_S
 from console.session.alarm_load import AlarmLoad, alarm_load
 from console.session.events import Priority, PromptKind
 from console.session.state import State
+from console.ui.viewmodels.review_people import Presence, TherapistNote
 
 Samples = NDArray[np.float64]
 
@@ -188,6 +189,8 @@ class Signature:
     Attributes:
         covers_seq: Last entry it covers, None when that hash is not among the session's entries.
         later: Entries added to the session after it.
+        digest: Hash over all of the session's entries it covers; empty in older records.
+        fault: Why it does not hold, empty while it does.
     """
 
     seq: int
@@ -198,6 +201,8 @@ class Signature:
     record_hash: str
     covers_seq: int | None
     later: int
+    digest: str = ""
+    fault: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -287,6 +292,7 @@ class Timeline:
         simulated: A virtual device took part.
         devices: Who measured and who delivered, as they named themselves.
         load: How much alarming there was.
+        people: Who was in the room. therapist: Notes of the therapist's own lane.
     """
 
     session_id: str
@@ -316,6 +322,8 @@ class Timeline:
     simulated: bool = False
     devices: tuple[str, ...] = ()
     load: AlarmLoad = NO_LOAD
+    people: tuple[Presence, ...] = ()
+    therapist: tuple[TherapistNote, ...] = ()
 
     @property
     def seconds(self) -> float:
