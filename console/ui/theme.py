@@ -199,14 +199,13 @@ def _drawn(name: str, color: str, size_px: int) -> QPixmap:
     """Render an icon and tint it: the files carry white strokes."""
     pixmap = QPixmap(size_px, size_px)
     pixmap.fill(Qt.GlobalColor.transparent)
-    painter = QPainter(pixmap)
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    QSvgRenderer(QByteArray(asset_bytes("icons", f"{name}.svg"))).render(
-        painter, QRectF(0, 0, size_px, size_px)
-    )
-    painter.setCompositionMode(QPainter.CompositionMode.CompositionMode_SourceIn)
-    painter.fillRect(pixmap.rect(), QColor(color))
-    painter.end()
+    with QPainter(pixmap) as painter:
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        QSvgRenderer(QByteArray(asset_bytes("icons", f"{name}.svg"))).render(
+            painter, QRectF(0, 0, size_px, size_px)
+        )
+        painter.setCompositionMode(QPainter.CompositionMode.CompositionMode_SourceIn)
+        painter.fillRect(pixmap.rect(), QColor(color))
     return pixmap
 
 

@@ -75,10 +75,9 @@ class TracePanel(QWidget):
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         """Draw the panel under the strips."""
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        draw_panel(painter, QRectF(self.rect()), self._theme.palette.panel, self._theme.px(12))
-        painter.end()
+        with QPainter(self) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            draw_panel(painter, QRectF(self.rect()), self._theme.palette.panel, self._theme.px(12))
 
 
 class VitalsColumn(QWidget):

@@ -33,20 +33,19 @@ class IdleScreen(QWidget):
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         """Draw the texts on the left half."""
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        theme, p = self._theme, self._theme.palette
-        draw_panel(painter, QRectF(self.rect()), p.panel, theme.px(12))
-        left = QRectF(theme.px(70), self.height() * 0.16, self.width() * 0.46, self.height() * 0.7)
-        size = theme.px(64)
-        icon = theme.pixmap("pump", p.drug, size, self.devicePixelRatioF())
-        painter.drawPixmap(int(left.left()), int(left.top()), icon)
-        y = left.top() + size + theme.px(22)
-        head = QRectF(left.left(), y, left.width(), theme.px(64))
-        draw_text(painter, head, LEFT | TOP, "Infusion-room console", theme.font(46, Weight.BOLD), p.text)
-        where = " · ".join(part for part in (self._room, self._version) if part)
-        under = QRectF(left.left(), y + theme.px(68), left.width(), theme.px(34))
-        draw_text(painter, under, LEFT | TOP, where, theme.font(22, Weight.MEDIUM), p.muted)
-        note = QRectF(left.left(), y + theme.px(132), left.width(), theme.px(250))
-        draw_wrapped(painter, note, LEFT | TOP, NOT_A_DEVICE, theme.font(20), p.muted)
-        painter.end()
+        with QPainter(self) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            theme, p = self._theme, self._theme.palette
+            draw_panel(painter, QRectF(self.rect()), p.panel, theme.px(12))
+            left = QRectF(theme.px(70), self.height() * 0.16, self.width() * 0.46, self.height() * 0.7)
+            size = theme.px(64)
+            icon = theme.pixmap("pump", p.drug, size, self.devicePixelRatioF())
+            painter.drawPixmap(int(left.left()), int(left.top()), icon)
+            y = left.top() + size + theme.px(22)
+            head = QRectF(left.left(), y, left.width(), theme.px(64))
+            draw_text(painter, head, LEFT | TOP, "Infusion-room console", theme.font(46, Weight.BOLD), p.text)
+            where = " · ".join(part for part in (self._room, self._version) if part)
+            under = QRectF(left.left(), y + theme.px(68), left.width(), theme.px(34))
+            draw_text(painter, under, LEFT | TOP, where, theme.font(22, Weight.MEDIUM), p.muted)
+            note = QRectF(left.left(), y + theme.px(132), left.width(), theme.px(250))
+            draw_wrapped(painter, note, LEFT | TOP, NOT_A_DEVICE, theme.font(20), p.muted)

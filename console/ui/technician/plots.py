@@ -72,10 +72,9 @@ class Plot(QWidget):
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         """Draw on the screen."""
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        self.draw(painter, QRectF(self.rect()))
-        painter.end()
+        with QPainter(self) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            self.draw(painter, QRectF(self.rect()))
 
     def frame(self, painter: QPainter, rect: QRectF) -> QRectF:
         """Draw the title; returns the box for the curves."""

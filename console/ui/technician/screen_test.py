@@ -34,20 +34,21 @@ class ColourBars(QWidget):
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         """Draw the samples."""
-        painter = QPainter(self)
-        px, rect = self._theme.px, QRectF(self.rect())
-        painter.fillRect(rect, QColor(DARK.ground))
-        wide = rect.width() / len(PATCHES)
-        for place, (name, colour) in enumerate(PATCHES):
-            box = QRectF(place * wide + px(6), px(8), wide - px(12), px(56))
-            painter.fillRect(box, QColor(colour))
-            under = QRectF(place * wide, px(66), wide, px(22))
-            draw_text(painter, under, CENTER | MIDDLE, name, self._theme.font(14, Weight.MEDIUM), DARK.text)
-        step = rect.width() / GREYS
-        for place in range(GREYS):
-            level = round(255 * place / (GREYS - 1))
-            painter.fillRect(QRectF(place * step, px(92), step + 1, px(38)), QColor(level, level, level))
-        painter.end()
+        with QPainter(self) as painter:
+            px, rect = self._theme.px, QRectF(self.rect())
+            painter.fillRect(rect, QColor(DARK.ground))
+            wide = rect.width() / len(PATCHES)
+            for place, (name, colour) in enumerate(PATCHES):
+                box = QRectF(place * wide + px(6), px(8), wide - px(12), px(56))
+                painter.fillRect(box, QColor(colour))
+                under = QRectF(place * wide, px(66), wide, px(22))
+                draw_text(
+                    painter, under, CENTER | MIDDLE, name, self._theme.font(14, Weight.MEDIUM), DARK.text
+                )
+            step = rect.width() / GREYS
+            for place in range(GREYS):
+                level = round(255 * place / (GREYS - 1))
+                painter.fillRect(QRectF(place * step, px(92), step + 1, px(38)), QColor(level, level, level))
 
 
 class TouchGrid(QWidget):
@@ -98,17 +99,16 @@ class TouchGrid(QWidget):
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         """Draw the fields; a touched one carries a tick beside its colour."""
-        painter = QPainter(self)
-        p = self._theme.palette
-        wide, tall = self.width() / COLUMNS, self.height() / ROWS
-        font = self._theme.font(20, Weight.BOLD)
-        for column in range(COLUMNS):
-            for row in range(ROWS):
-                box = QRectF(column * wide + 2, row * tall + 2, wide - 4, tall - 4)
-                done = (column, row) in self.touched
-                painter.fillRect(box, QColor("#cfe6d8" if done else p.panel))
-                painter.setPen(QColor(p.line))
-                painter.drawRect(box)
-                if done:
-                    draw_text(painter, box, CENTER | MIDDLE, "✓", font, p.good)
-        painter.end()
+        with QPainter(self) as painter:
+            p = self._theme.palette
+            wide, tall = self.width() / COLUMNS, self.height() / ROWS
+            font = self._theme.font(20, Weight.BOLD)
+            for column in range(COLUMNS):
+                for row in range(ROWS):
+                    box = QRectF(column * wide + 2, row * tall + 2, wide - 4, tall - 4)
+                    done = (column, row) in self.touched
+                    painter.fillRect(box, QColor("#cfe6d8" if done else p.panel))
+                    painter.setPen(QColor(p.line))
+                    painter.drawRect(box)
+                    if done:
+                        draw_text(painter, box, CENTER | MIDDLE, "✓", font, p.good)

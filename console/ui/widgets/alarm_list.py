@@ -48,27 +48,28 @@ class AlarmList(QWidget):
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         """Draw one line an alarm."""
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        theme, p = self._theme, self._theme.palette
-        draw_panel(painter, QRectF(self.rect()), p.raised, theme.px(12), p.line, 2)
-        for index, line in enumerate(self._lines):
-            top = theme.px(8) + index * self._row_height()
-            row = QRectF(theme.px(18), top, self.width() - theme.px(36), self._row_height())
-            fill, ink = alarm_fill(theme, line.priority)
-            chip = QRectF(row.left(), row.center().y() - theme.px(17), theme.px(58), theme.px(34))
-            draw_panel(painter, chip, fill, theme.px(8))
-            font = theme.font(20, Weight.BOLD)
-            draw_text(painter, chip, CENTER | MIDDLE, line.marker, font, ink)
-            text = row.adjusted(theme.px(76), 0, -theme.px(400), 0)
-            draw_text(painter, text, LEFT | MIDDLE, line.message, theme.font(20, Weight.SEMIBOLD), p.text)
-            since = QRectF(row.right() - theme.px(390), row.top(), theme.px(180), row.height())
-            stands = f"for {line.for_text}" if line.condition else f"was, {line.for_text} ago"
-            draw_text(painter, since, LEFT | MIDDLE, stands, theme.font(17), p.muted)
-            gap = theme.px(6)
-            key = QRectF(row.right() - theme.px(200), row.top() + gap, theme.px(200), row.height() - 2 * gap)
-            self._key(painter, key, line)
-        painter.end()
+        with QPainter(self) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            theme, p = self._theme, self._theme.palette
+            draw_panel(painter, QRectF(self.rect()), p.raised, theme.px(12), p.line, 2)
+            for index, line in enumerate(self._lines):
+                top = theme.px(8) + index * self._row_height()
+                row = QRectF(theme.px(18), top, self.width() - theme.px(36), self._row_height())
+                fill, ink = alarm_fill(theme, line.priority)
+                chip = QRectF(row.left(), row.center().y() - theme.px(17), theme.px(58), theme.px(34))
+                draw_panel(painter, chip, fill, theme.px(8))
+                font = theme.font(20, Weight.BOLD)
+                draw_text(painter, chip, CENTER | MIDDLE, line.marker, font, ink)
+                text = row.adjusted(theme.px(76), 0, -theme.px(400), 0)
+                draw_text(painter, text, LEFT | MIDDLE, line.message, theme.font(20, Weight.SEMIBOLD), p.text)
+                since = QRectF(row.right() - theme.px(390), row.top(), theme.px(180), row.height())
+                stands = f"for {line.for_text}" if line.condition else f"was, {line.for_text} ago"
+                draw_text(painter, since, LEFT | MIDDLE, stands, theme.font(17), p.muted)
+                gap = theme.px(6)
+                key = QRectF(
+                    row.right() - theme.px(200), row.top() + gap, theme.px(200), row.height() - 2 * gap
+                )
+                self._key(painter, key, line)
 
     def _key(self, painter: QPainter, key: QRectF, line: AlarmLine) -> None:
         theme, p = self._theme, self._theme.palette

@@ -257,28 +257,28 @@ class AlarmBar(QWidget):
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         """Draw fill, marker and message."""
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        theme, p, top = self._theme, self._theme.palette, self._strip.top
-        rect = QRectF(self.rect())
-        if top is None:
-            draw_panel(painter, rect, p.panel, theme.px(12))
-            inner = rect.adjusted(theme.px(20), 0, -theme.px(20), 0)
-            size = theme.px(22)
-            icon = theme.pixmap("check", p.good, size, self.devicePixelRatioF())
-            painter.drawPixmap(int(inner.left()), int(rect.center().y() - size / 2), icon)
-            text = inner.adjusted(size + theme.px(10), 0, 0, 0)
-            draw_text(painter, text, LEFT | MIDDLE, self._strip.calm, theme.font(19, Weight.MEDIUM), p.muted)
-            painter.end()
-            return
-        fill, ink = alarm_fill(theme, top.priority)
-        if not self._lit(self._blink):
-            draw_panel(painter, rect, p.panel, theme.px(12), fill, theme.px(3))
-            ink = p.text
-        else:
-            draw_panel(painter, rect, fill, theme.px(12))
-        self._message(painter, rect, top, QColor(ink))
-        painter.end()
+        with QPainter(self) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            theme, p, top = self._theme, self._theme.palette, self._strip.top
+            rect = QRectF(self.rect())
+            if top is None:
+                draw_panel(painter, rect, p.panel, theme.px(12))
+                inner = rect.adjusted(theme.px(20), 0, -theme.px(20), 0)
+                size = theme.px(22)
+                icon = theme.pixmap("check", p.good, size, self.devicePixelRatioF())
+                painter.drawPixmap(int(inner.left()), int(rect.center().y() - size / 2), icon)
+                text = inner.adjusted(size + theme.px(10), 0, 0, 0)
+                draw_text(
+                    painter, text, LEFT | MIDDLE, self._strip.calm, theme.font(19, Weight.MEDIUM), p.muted
+                )
+                return
+            fill, ink = alarm_fill(theme, top.priority)
+            if not self._lit(self._blink):
+                draw_panel(painter, rect, p.panel, theme.px(12), fill, theme.px(3))
+                ink = p.text
+            else:
+                draw_panel(painter, rect, fill, theme.px(12))
+            self._message(painter, rect, top, QColor(ink))
 
     def _message(self, painter: QPainter, rect: QRectF, top: AlarmLine, ink: QColor) -> None:
         theme = self._theme

@@ -79,32 +79,31 @@ class BigKey(QAbstractButton):
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         """Draw the key."""
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        theme, p = self._theme, self._theme.palette
-        rect = QRectF(self.rect())
-        fill = p.line if self.isDown() else p.raised if self.isEnabled() else p.panel
-        line, wide = p.line, 1.0
-        if self.isChecked():
-            fill, line, wide = CHOSEN_FILL, p.accent, float(theme.px(2))
-        draw_panel(painter, rect, fill, theme.px(10), line, wide)
-        if self.suggested and not self.isChecked():
-            painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.setPen(QPen(QColor(p.accent), theme.px(2), Qt.PenStyle.DashLine))
-            painter.drawRoundedRect(rect.adjusted(2, 2, -2, -2), theme.px(9), theme.px(9))
-        inner = rect.adjusted(theme.px(12), theme.px(4), -theme.px(12), -theme.px(4))
-        if self._icon:
-            size = theme.px(24)
-            icon = theme.pixmap(self._icon, self._icon_color, size, self.devicePixelRatioF())
-            painter.drawPixmap(QPointF(inner.left(), rect.center().y() - size / 2), icon)
-            inner = inner.adjusted(size + theme.px(10), 0, 0, 0)
-        if self.isChecked() and not self._icon and rect.width() > theme.px(100):
-            size = theme.px(18)
-            icon = theme.pixmap("check", p.accent, size, self.devicePixelRatioF())
-            painter.drawPixmap(QPointF(inner.right() - size, rect.center().y() - size / 2), icon)
-            inner = inner.adjusted(0 if self._left else size, 0, -size, 0)
-        self._words(painter, inner)
-        painter.end()
+        with QPainter(self) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            theme, p = self._theme, self._theme.palette
+            rect = QRectF(self.rect())
+            fill = p.line if self.isDown() else p.raised if self.isEnabled() else p.panel
+            line, wide = p.line, 1.0
+            if self.isChecked():
+                fill, line, wide = CHOSEN_FILL, p.accent, float(theme.px(2))
+            draw_panel(painter, rect, fill, theme.px(10), line, wide)
+            if self.suggested and not self.isChecked():
+                painter.setBrush(Qt.BrushStyle.NoBrush)
+                painter.setPen(QPen(QColor(p.accent), theme.px(2), Qt.PenStyle.DashLine))
+                painter.drawRoundedRect(rect.adjusted(2, 2, -2, -2), theme.px(9), theme.px(9))
+            inner = rect.adjusted(theme.px(12), theme.px(4), -theme.px(12), -theme.px(4))
+            if self._icon:
+                size = theme.px(24)
+                icon = theme.pixmap(self._icon, self._icon_color, size, self.devicePixelRatioF())
+                painter.drawPixmap(QPointF(inner.left(), rect.center().y() - size / 2), icon)
+                inner = inner.adjusted(size + theme.px(10), 0, 0, 0)
+            if self.isChecked() and not self._icon and rect.width() > theme.px(100):
+                size = theme.px(18)
+                icon = theme.pixmap("check", p.accent, size, self.devicePixelRatioF())
+                painter.drawPixmap(QPointF(inner.right() - size, rect.center().y() - size / 2), icon)
+                inner = inner.adjusted(0 if self._left else size, 0, -size, 0)
+            self._words(painter, inner)
 
     def _words(self, painter: QPainter, inner: QRectF) -> None:
         theme, p = self._theme, self._theme.palette

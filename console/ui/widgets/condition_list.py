@@ -36,15 +36,14 @@ class ConditionList(QWidget):
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         """Draw the conditions."""
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        rows = -(-len(self._conditions) // COLUMNS) or 1
-        tall = min(self.height() / rows, self._theme.px(66))
-        wide = self.width() / COLUMNS
-        for index, condition in enumerate(self._conditions):
-            box = QRectF(index // rows * wide, index % rows * tall, wide - self._theme.px(20), tall)
-            self._one(painter, condition, box)
-        painter.end()
+        with QPainter(self) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            rows = -(-len(self._conditions) // COLUMNS) or 1
+            tall = min(self.height() / rows, self._theme.px(66))
+            wide = self.width() / COLUMNS
+            for index, condition in enumerate(self._conditions):
+                box = QRectF(index // rows * wide, index % rows * tall, wide - self._theme.px(20), tall)
+                self._one(painter, condition, box)
 
     def _one(self, painter: QPainter, condition: Condition, box: QRectF) -> None:
         theme, p = self._theme, self._theme.palette

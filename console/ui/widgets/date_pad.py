@@ -55,34 +55,35 @@ class DateBox(QWidget):
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         """Draw digits and words."""
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        theme, p = self._theme, self._theme.palette
-        iso, full = iso_date(self._digits), len(self._digits) == DATE_DIGITS
-        wrong = full and not iso
-        line = p.high if wrong else p.accent
-        draw_panel(painter, QRectF(self.rect()), p.ground, theme.px(10), line, theme.px(2))
-        inner = QRectF(self.rect()).adjusted(theme.px(16), theme.px(7), -theme.px(16), -theme.px(7))
-        draw_text(painter, inner, LEFT | TOP, self._title, theme.font(17, Weight.SEMIBOLD), p.muted)
-        figure = QRectF(inner.left(), inner.top(), inner.width(), inner.height() * 0.6)
-        ink = p.text if self._digits else p.faint
-        draw_text(painter, figure, RIGHT | MIDDLE, shown_date(self._digits), theme.font(28, Weight.BOLD), ink)
-        words = (
-            spoken_date(iso)
-            if iso
-            else "This is no date: check month and day."
-            if wrong
-            else "year month day"
-        )
-        draw_text(
-            painter,
-            inner,
-            RIGHT | BOTTOM,
-            words,
-            theme.font(16, Weight.MEDIUM),
-            p.text if iso or wrong else p.muted,
-        )
-        painter.end()
+        with QPainter(self) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            theme, p = self._theme, self._theme.palette
+            iso, full = iso_date(self._digits), len(self._digits) == DATE_DIGITS
+            wrong = full and not iso
+            line = p.high if wrong else p.accent
+            draw_panel(painter, QRectF(self.rect()), p.ground, theme.px(10), line, theme.px(2))
+            inner = QRectF(self.rect()).adjusted(theme.px(16), theme.px(7), -theme.px(16), -theme.px(7))
+            draw_text(painter, inner, LEFT | TOP, self._title, theme.font(17, Weight.SEMIBOLD), p.muted)
+            figure = QRectF(inner.left(), inner.top(), inner.width(), inner.height() * 0.6)
+            ink = p.text if self._digits else p.faint
+            draw_text(
+                painter, figure, RIGHT | MIDDLE, shown_date(self._digits), theme.font(28, Weight.BOLD), ink
+            )
+            words = (
+                spoken_date(iso)
+                if iso
+                else "This is no date: check month and day."
+                if wrong
+                else "year month day"
+            )
+            draw_text(
+                painter,
+                inner,
+                RIGHT | BOTTOM,
+                words,
+                theme.font(16, Weight.MEDIUM),
+                p.text if iso or wrong else p.muted,
+            )
 
 
 class DatePad(QWidget):

@@ -36,40 +36,44 @@ class DerivedFigures(QWidget):
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         """Draw six figures."""
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        theme, p, d = self._theme, self._theme.palette, self._derived
-        draw_panel(painter, QRectF(self.rect()), p.ground, theme.px(10), p.line, 1)
-        inner = QRectF(self.rect()).adjusted(theme.px(18), theme.px(10), -theme.px(18), -theme.px(10))
-        half = inner.width() / 2
-        columns = (
-            ("Pump rate", d.ml_h, (d.mg_h, d.mg_kg_h)),
-            ("Total dose", d.mg, (d.ml, d.dose_mg_kg)),
-        )
-        for index, (label, big, small) in enumerate(columns):
-            box = QRectF(inner.left() + index * half, inner.top(), half - theme.px(12), inner.height())
-            draw_text(painter, box, LEFT | TOP, label, theme.font(16, Weight.SEMIBOLD), p.muted)
-            figure = QRectF(box.left(), box.top() + theme.px(18), box.width(), theme.px(54))
-            known = not big.startswith(DASHES)
-            draw_text(
-                painter, figure, LEFT | MIDDLE, big, theme.font(46, Weight.BOLD), p.drug if known else p.faint
+        with QPainter(self) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            theme, p, d = self._theme, self._theme.palette, self._derived
+            draw_panel(painter, QRectF(self.rect()), p.ground, theme.px(10), p.line, 1)
+            inner = QRectF(self.rect()).adjusted(theme.px(18), theme.px(10), -theme.px(18), -theme.px(10))
+            half = inner.width() / 2
+            columns = (
+                ("Pump rate", d.ml_h, (d.mg_h, d.mg_kg_h)),
+                ("Total dose", d.mg, (d.ml, d.dose_mg_kg)),
             )
-            for line, text in enumerate(small):
-                row = QRectF(box.left(), box.top() + theme.px(74 + 28 * line), box.width(), theme.px(28))
+            for index, (label, big, small) in enumerate(columns):
+                box = QRectF(inner.left() + index * half, inner.top(), half - theme.px(12), inner.height())
+                draw_text(painter, box, LEFT | TOP, label, theme.font(16, Weight.SEMIBOLD), p.muted)
+                figure = QRectF(box.left(), box.top() + theme.px(18), box.width(), theme.px(54))
+                known = not big.startswith(DASHES)
                 draw_text(
                     painter,
-                    row,
+                    figure,
                     LEFT | MIDDLE,
-                    text,
-                    theme.font(22, Weight.SEMIBOLD),
-                    p.text if known else p.faint,
+                    big,
+                    theme.font(46, Weight.BOLD),
+                    p.drug if known else p.faint,
                 )
-        foot = QRectF(inner.left(), inner.bottom() - theme.px(34), inner.width(), theme.px(34))
-        known = d.ends != DASHES
-        ends = f"ends {d.ends} if started now" if known else "ends --"
-        draw_text(
-            painter, foot, LEFT | MIDDLE, ends, theme.font(25, Weight.BOLD), p.text if known else p.faint
-        )
-        note = foot.adjusted(half, 0, 0, 0)
-        draw_text(painter, note, RIGHT | MIDDLE, d.rounding, theme.font(14, Weight.MEDIUM), p.muted)
-        painter.end()
+                for line, text in enumerate(small):
+                    row = QRectF(box.left(), box.top() + theme.px(74 + 28 * line), box.width(), theme.px(28))
+                    draw_text(
+                        painter,
+                        row,
+                        LEFT | MIDDLE,
+                        text,
+                        theme.font(22, Weight.SEMIBOLD),
+                        p.text if known else p.faint,
+                    )
+            foot = QRectF(inner.left(), inner.bottom() - theme.px(34), inner.width(), theme.px(34))
+            known = d.ends != DASHES
+            ends = f"ends {d.ends} if started now" if known else "ends --"
+            draw_text(
+                painter, foot, LEFT | MIDDLE, ends, theme.font(25, Weight.BOLD), p.text if known else p.faint
+            )
+            note = foot.adjusted(half, 0, 0, 0)
+            draw_text(painter, note, RIGHT | MIDDLE, d.rounding, theme.font(14, Weight.MEDIUM), p.muted)

@@ -36,25 +36,26 @@ class LampCard(QWidget):
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         """Draw the card."""
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        theme, p, lamps = self._theme, self._theme.palette, self._lamps
-        draw_panel(painter, QRectF(self.rect()), p.ground, theme.px(10), p.line, 1)
-        inner = QRectF(self.rect()).adjusted(theme.px(16), theme.px(10), -theme.px(16), -theme.px(10))
-        head = QRectF(inner.left(), inner.top(), inner.width(), theme.px(28))
-        used = draw_text(painter, head, LEFT | MIDDLE, lamps.name, theme.font(20, Weight.BOLD), p.text)
-        right = head.adjusted(used + theme.px(16), 0, 0, 0)
-        identity = lamps.identity + (" · simulated" if lamps.simulated else "")
-        draw_text(painter, right, RIGHT | MIDDLE, identity, theme.font(16, Weight.MEDIUM), p.muted)
-        x = inner.left()
-        for on, word in (
-            (lamps.port_open, "port open" if lamps.port_open else "port closed"),
-            (lamps.answering, "device answering" if lamps.answering else "not answering"),
-        ):
-            x = self._lamp(painter, x, inner.top() + theme.px(45), word, on=on)
-        box = QRectF(inner.left(), inner.top() + theme.px(62), inner.width(), inner.height() - theme.px(62))
-        draw_wrapped(painter, box, LEFT | TOP, lamps.sentence, theme.font(16), p.muted)
-        painter.end()
+        with QPainter(self) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            theme, p, lamps = self._theme, self._theme.palette, self._lamps
+            draw_panel(painter, QRectF(self.rect()), p.ground, theme.px(10), p.line, 1)
+            inner = QRectF(self.rect()).adjusted(theme.px(16), theme.px(10), -theme.px(16), -theme.px(10))
+            head = QRectF(inner.left(), inner.top(), inner.width(), theme.px(28))
+            used = draw_text(painter, head, LEFT | MIDDLE, lamps.name, theme.font(20, Weight.BOLD), p.text)
+            right = head.adjusted(used + theme.px(16), 0, 0, 0)
+            identity = lamps.identity + (" · simulated" if lamps.simulated else "")
+            draw_text(painter, right, RIGHT | MIDDLE, identity, theme.font(16, Weight.MEDIUM), p.muted)
+            x = inner.left()
+            for on, word in (
+                (lamps.port_open, "port open" if lamps.port_open else "port closed"),
+                (lamps.answering, "device answering" if lamps.answering else "not answering"),
+            ):
+                x = self._lamp(painter, x, inner.top() + theme.px(45), word, on=on)
+            box = QRectF(
+                inner.left(), inner.top() + theme.px(62), inner.width(), inner.height() - theme.px(62)
+            )
+            draw_wrapped(painter, box, LEFT | TOP, lamps.sentence, theme.font(16), p.muted)
 
     def _lamp(self, painter: QPainter, x: float, y: float, word: str, *, on: bool) -> float:
         theme, p = self._theme, self._theme.palette

@@ -119,29 +119,28 @@ class EntryBox(QWidget):
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         """Draw name, figure, unit and words."""
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        theme, p = self._theme, self._theme.palette
-        below, blocked = self._below()
-        line = p.high if blocked else p.accent if self._active else p.line
-        wide = theme.px(2) if self._active or blocked else 1
-        draw_panel(painter, QRectF(self.rect()), p.ground, theme.px(10), line, wide)
-        inner = QRectF(self.rect()).adjusted(theme.px(16), theme.px(7), -theme.px(16), -theme.px(7))
-        draw_text(painter, inner, LEFT | TOP, self._title, theme.font(16, Weight.SEMIBOLD), p.muted)
-        unit_font = theme.font(20, Weight.SEMIBOLD)
-        unit = self._entry.field.unit
-        figure = QRectF(inner.left(), inner.top() - theme.px(4), inner.width(), inner.height() * 0.68)
-        draw_text(painter, figure, RIGHT | MIDDLE, unit, unit_font, p.muted)
-        room = figure.adjusted(0, 0, -text_width(unit_font, unit) - theme.px(10), 0)
-        text = self._entry.text or "--"
-        ink = p.text if self._entry.text else p.faint
-        draw_text(painter, room, RIGHT | MIDDLE, text, theme.font(36, Weight.BOLD), ink)
-        draw_text(
-            painter,
-            inner,
-            LEFT | BOTTOM,
-            below,
-            theme.font(15, Weight.MEDIUM),
-            p.text if blocked else p.muted,
-        )
-        painter.end()
+        with QPainter(self) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            theme, p = self._theme, self._theme.palette
+            below, blocked = self._below()
+            line = p.high if blocked else p.accent if self._active else p.line
+            wide = theme.px(2) if self._active or blocked else 1
+            draw_panel(painter, QRectF(self.rect()), p.ground, theme.px(10), line, wide)
+            inner = QRectF(self.rect()).adjusted(theme.px(16), theme.px(7), -theme.px(16), -theme.px(7))
+            draw_text(painter, inner, LEFT | TOP, self._title, theme.font(16, Weight.SEMIBOLD), p.muted)
+            unit_font = theme.font(20, Weight.SEMIBOLD)
+            unit = self._entry.field.unit
+            figure = QRectF(inner.left(), inner.top() - theme.px(4), inner.width(), inner.height() * 0.68)
+            draw_text(painter, figure, RIGHT | MIDDLE, unit, unit_font, p.muted)
+            room = figure.adjusted(0, 0, -text_width(unit_font, unit) - theme.px(10), 0)
+            text = self._entry.text or "--"
+            ink = p.text if self._entry.text else p.faint
+            draw_text(painter, room, RIGHT | MIDDLE, text, theme.font(36, Weight.BOLD), ink)
+            draw_text(
+                painter,
+                inner,
+                LEFT | BOTTOM,
+                below,
+                theme.font(15, Weight.MEDIUM),
+                p.text if blocked else p.muted,
+            )

@@ -85,33 +85,34 @@ class TouchKey(QWidget):
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         """Draw icon above word."""
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        theme, p = self._theme, self._theme.palette
-        rect = QRectF(self.rect())
-        ink = p.text if self.isEnabled() else p.faint
-        draw_panel(painter, rect, p.line if self._down else p.panel, theme.px(12), p.line, 1)
-        size = min(theme.px(34), int(rect.height() * 0.34))
-        icon = theme.pixmap(
-            self._icon, p.muted if self.isEnabled() else p.faint, size, self.devicePixelRatioF()
-        )
-        painter.drawPixmap(int(rect.center().x() - size / 2), int(rect.top() + rect.height() * 0.13), icon)
-        if self._digit:
-            box = rect.adjusted(theme.px(10), theme.px(6), 0, 0)
-            draw_text(painter, box, LEFT | TOP, self._digit, theme.font(13, Weight.MEDIUM), p.faint)
-        area = QRectF(
-            rect.left() + theme.px(8),
-            rect.top() + rect.height() * 0.5,
-            rect.width() - theme.px(16),
-            rect.height() * 0.44,
-        )
-        font = theme.font(18, Weight.SEMIBOLD)
-        if self._under:
-            draw_text(painter, area, CENTER | TOP, self._text, theme.font(21, Weight.BOLD), ink)
-            draw_text(painter, area, CENTER | BOTTOM, self._under, theme.font(14, Weight.MEDIUM), p.muted)
-        else:
-            draw_wrapped(painter, area, CENTER | MIDDLE, self._text, font, ink)
-        painter.end()
+        with QPainter(self) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            theme, p = self._theme, self._theme.palette
+            rect = QRectF(self.rect())
+            ink = p.text if self.isEnabled() else p.faint
+            draw_panel(painter, rect, p.line if self._down else p.panel, theme.px(12), p.line, 1)
+            size = min(theme.px(34), int(rect.height() * 0.34))
+            icon = theme.pixmap(
+                self._icon, p.muted if self.isEnabled() else p.faint, size, self.devicePixelRatioF()
+            )
+            painter.drawPixmap(
+                int(rect.center().x() - size / 2), int(rect.top() + rect.height() * 0.13), icon
+            )
+            if self._digit:
+                box = rect.adjusted(theme.px(10), theme.px(6), 0, 0)
+                draw_text(painter, box, LEFT | TOP, self._digit, theme.font(13, Weight.MEDIUM), p.faint)
+            area = QRectF(
+                rect.left() + theme.px(8),
+                rect.top() + rect.height() * 0.5,
+                rect.width() - theme.px(16),
+                rect.height() * 0.44,
+            )
+            font = theme.font(18, Weight.SEMIBOLD)
+            if self._under:
+                draw_text(painter, area, CENTER | TOP, self._text, theme.font(21, Weight.BOLD), ink)
+                draw_text(painter, area, CENTER | BOTTOM, self._under, theme.font(14, Weight.MEDIUM), p.muted)
+            else:
+                draw_wrapped(painter, area, CENTER | MIDDLE, self._text, font, ink)
 
 
 class EventRow(QWidget):

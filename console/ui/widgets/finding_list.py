@@ -66,14 +66,13 @@ class FindingCard(QWidget):
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         """Draw the border."""
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        theme, p = self._theme, self._theme.palette
-        asks = self.view.asks_reason or self.view.asks_confirmation
-        line = p.high if self.view.blocks else p.accent if asks else p.line
-        wide = theme.px(3) if self.view.blocks else theme.px(1)
-        draw_panel(painter, QRectF(self.rect()), p.ground, theme.px(10), line, wide)
-        painter.end()
+        with QPainter(self) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            theme, p = self._theme, self._theme.palette
+            asks = self.view.asks_reason or self.view.asks_confirmation
+            line = p.high if self.view.blocks else p.accent if asks else p.line
+            wide = theme.px(3) if self.view.blocks else theme.px(1)
+            draw_panel(painter, QRectF(self.rect()), p.ground, theme.px(10), line, wide)
 
 
 class FindingList(QWidget):

@@ -130,36 +130,35 @@ class HoldButton(QWidget):
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         """Draw the button with its ring."""
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        theme, p = self._theme, self._theme.palette
-        on = self.isEnabled()
-        rect = QRectF(self.rect())
-        ink = QColor(p.drug if on else p.faint)
-        draw_panel(
-            painter, rect, p.raised if on else p.panel, theme.px(12), ink if on else p.line, theme.px(2)
-        )
-        side = rect.height() * 0.58
-        title = theme.font(26, Weight.BOLD)
-        hint = theme.font(15, Weight.MEDIUM)
-        text_w = max(text_width(title, self._text), text_width(hint, "hold 1 s"))
-        left = max(theme.px(14), (rect.width() - side - theme.px(16) - text_w) / 2)
-        ring = QRectF(left, (rect.height() - side) / 2, side, side)
-        painter.setBrush(Qt.BrushStyle.NoBrush)
-        painter.setPen(QPen(QColor(p.line), theme.px(5)))
-        painter.drawEllipse(ring)
-        if self.progress > 0:
-            pen = QPen(ink, theme.px(5))
-            pen.setCapStyle(Qt.PenCapStyle.RoundCap)
-            painter.setPen(pen)
-            painter.drawArc(ring, 90 * 16, -round(360 * 16 * self.progress))
-        size = round(side * 0.52)
-        icon = theme.pixmap(self._icon, ink.name(), size, self.devicePixelRatioF())
-        painter.drawPixmap(round(ring.center().x() - size / 2), round(ring.center().y() - size / 2), icon)
-        x = ring.right() + theme.px(16)
-        room = rect.width() - x - theme.px(8)
-        upper = QRectF(x, rect.top() + rect.height() * 0.12, room, rect.height() * 0.46)
-        lower = QRectF(x, rect.top() + rect.height() * 0.58, room, rect.height() * 0.28)
-        draw_text(painter, upper, LEFT | MIDDLE, self._text, title, p.text if on else p.faint)
-        draw_text(painter, lower, LEFT | MIDDLE, "hold 1 s", hint, p.muted if on else p.faint)
-        painter.end()
+        with QPainter(self) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            theme, p = self._theme, self._theme.palette
+            on = self.isEnabled()
+            rect = QRectF(self.rect())
+            ink = QColor(p.drug if on else p.faint)
+            draw_panel(
+                painter, rect, p.raised if on else p.panel, theme.px(12), ink if on else p.line, theme.px(2)
+            )
+            side = rect.height() * 0.58
+            title = theme.font(26, Weight.BOLD)
+            hint = theme.font(15, Weight.MEDIUM)
+            text_w = max(text_width(title, self._text), text_width(hint, "hold 1 s"))
+            left = max(theme.px(14), (rect.width() - side - theme.px(16) - text_w) / 2)
+            ring = QRectF(left, (rect.height() - side) / 2, side, side)
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.setPen(QPen(QColor(p.line), theme.px(5)))
+            painter.drawEllipse(ring)
+            if self.progress > 0:
+                pen = QPen(ink, theme.px(5))
+                pen.setCapStyle(Qt.PenCapStyle.RoundCap)
+                painter.setPen(pen)
+                painter.drawArc(ring, 90 * 16, -round(360 * 16 * self.progress))
+            size = round(side * 0.52)
+            icon = theme.pixmap(self._icon, ink.name(), size, self.devicePixelRatioF())
+            painter.drawPixmap(round(ring.center().x() - size / 2), round(ring.center().y() - size / 2), icon)
+            x = ring.right() + theme.px(16)
+            room = rect.width() - x - theme.px(8)
+            upper = QRectF(x, rect.top() + rect.height() * 0.12, room, rect.height() * 0.46)
+            lower = QRectF(x, rect.top() + rect.height() * 0.58, room, rect.height() * 0.28)
+            draw_text(painter, upper, LEFT | MIDDLE, self._text, title, p.text if on else p.faint)
+            draw_text(painter, lower, LEFT | MIDDLE, "hold 1 s", hint, p.muted if on else p.faint)

@@ -88,8 +88,7 @@ class InPlacePanel(QWidget):
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         """Draw the frame."""
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        p = self._theme.palette
-        draw_panel(painter, QRectF(self.rect()), p.raised, self._theme.px(14), p.faint, 1.5)
-        painter.end()
+        with QPainter(self) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            p = self._theme.palette
+            draw_panel(painter, QRectF(self.rect()), p.raised, self._theme.px(14), p.faint, 1.5)

@@ -117,25 +117,24 @@ class LimitRowWidget(QWidget):
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         """Draw label, value, bar, figures and verdict."""
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        theme, p, row = self._theme, self._theme.palette, self._row
-        px, tall = theme.px, float(self.height())
-        painter.setPen(QPen(QColor(p.line), 1))
-        painter.drawLine(QPointF(0, tall - 0.5), QPointF(self.width(), tall - 0.5))
-        ink = theme.color(row.tone)
-        label = QRectF(0, tall * 0.14, px(LABEL_PX), tall * 0.42)
-        draw_text(painter, label, LEFT | MIDDLE, row.label, theme.font(20, Weight.BOLD), ink)
-        unit = QRectF(0, tall * 0.54, px(LABEL_PX), tall * 0.32)
-        draw_text(painter, unit, LEFT | MIDDLE, row.unit, theme.font(15), p.muted)
-        value = QRectF(px(LABEL_PX), 0, px(VALUE_PX), tall)
-        known = row.current is not None
-        figure = theme.font(34, Weight.BOLD)
-        draw_text(painter, value, RIGHT | MIDDLE, row.value, figure, ink if known else QColor(p.faint))
-        self._bar(painter, ink)
-        for side in Side:
-            self._figure(painter, side)
-        painter.end()
+        with QPainter(self) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            theme, p, row = self._theme, self._theme.palette, self._row
+            px, tall = theme.px, float(self.height())
+            painter.setPen(QPen(QColor(p.line), 1))
+            painter.drawLine(QPointF(0, tall - 0.5), QPointF(self.width(), tall - 0.5))
+            ink = theme.color(row.tone)
+            label = QRectF(0, tall * 0.14, px(LABEL_PX), tall * 0.42)
+            draw_text(painter, label, LEFT | MIDDLE, row.label, theme.font(20, Weight.BOLD), ink)
+            unit = QRectF(0, tall * 0.54, px(LABEL_PX), tall * 0.32)
+            draw_text(painter, unit, LEFT | MIDDLE, row.unit, theme.font(15), p.muted)
+            value = QRectF(px(LABEL_PX), 0, px(VALUE_PX), tall)
+            known = row.current is not None
+            figure = theme.font(34, Weight.BOLD)
+            draw_text(painter, value, RIGHT | MIDDLE, row.value, figure, ink if known else QColor(p.faint))
+            self._bar(painter, ink)
+            for side in Side:
+                self._figure(painter, side)
 
     def _figure(self, painter: QPainter, side: Side) -> None:
         theme, p, row = self._theme, self._theme.palette, self._row

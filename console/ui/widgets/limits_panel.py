@@ -44,22 +44,21 @@ class ColumnHeads(QWidget):
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         """Draw the words over their columns."""
-        painter = QPainter(self)
-        theme, px, p = self._theme, self._theme.px, self._theme.palette
-        font, tall = theme.font(15, Weight.SEMIBOLD), float(self.height())
-        group = 2 * px(KEY_PX + 8) + px(FIGURE_PX)
-        right = self.width() - px(OFF_PX) - px(2 * GAP_PX)
-        high, low = right - group, right - 2 * group - px(2 * GAP_PX)
-        bar = px(LABEL_PX + VALUE_PX + 3 * GAP_PX)
-        for left, wide, align, text in (
-            (0, px(LABEL_PX + VALUE_PX), RIGHT, "now"),
-            (bar, low - px(3 * GAP_PX) - bar, LEFT, "last 10 min over the limits"),
-            (low, group, CENTER, "low"),
-            (high, group, CENTER, "high"),
-            (self.width() - px(OFF_PX), px(OFF_PX), CENTER, "alarm"),
-        ):
-            draw_text(painter, QRectF(left, 0, wide, tall), align | MIDDLE, text, font, p.muted)
-        painter.end()
+        with QPainter(self) as painter:
+            theme, px, p = self._theme, self._theme.px, self._theme.palette
+            font, tall = theme.font(15, Weight.SEMIBOLD), float(self.height())
+            group = 2 * px(KEY_PX + 8) + px(FIGURE_PX)
+            right = self.width() - px(OFF_PX) - px(2 * GAP_PX)
+            high, low = right - group, right - 2 * group - px(2 * GAP_PX)
+            bar = px(LABEL_PX + VALUE_PX + 3 * GAP_PX)
+            for left, wide, align, text in (
+                (0, px(LABEL_PX + VALUE_PX), RIGHT, "now"),
+                (bar, low - px(3 * GAP_PX) - bar, LEFT, "last 10 min over the limits"),
+                (low, group, CENTER, "low"),
+                (high, group, CENTER, "high"),
+                (self.width() - px(OFF_PX), px(OFF_PX), CENTER, "alarm"),
+            ):
+                draw_text(painter, QRectF(left, 0, wide, tall), align | MIDDLE, text, font, p.muted)
 
 
 class LimitsPanel(InPlacePanel):

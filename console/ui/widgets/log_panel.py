@@ -50,21 +50,20 @@ class LogHeads(QWidget):
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         """Draw the words over their columns."""
-        painter = QPainter(self)
-        theme, p = self._theme, self._theme.palette
-        place = columns(theme, self.width() - theme.px(16))
-        font = theme.font(15, Weight.SEMIBOLD)
-        for name, align, text in (
-            ("time", LEFT, "time"),
-            ("message", LEFT, "alarm"),
-            ("figures", RIGHT, "value / limit"),
-            ("stood", RIGHT, "stood"),
-            ("seen", LEFT, "acknowledged by"),
-        ):
-            left, wide = place[name]
-            box = QRectF(left, 0, wide, self.height())
-            draw_text(painter, box, align | MIDDLE, text, font, p.muted)
-        painter.end()
+        with QPainter(self) as painter:
+            theme, p = self._theme, self._theme.palette
+            place = columns(theme, self.width() - theme.px(16))
+            font = theme.font(15, Weight.SEMIBOLD)
+            for name, align, text in (
+                ("time", LEFT, "time"),
+                ("message", LEFT, "alarm"),
+                ("figures", RIGHT, "value / limit"),
+                ("stood", RIGHT, "stood"),
+                ("seen", LEFT, "acknowledged by"),
+            ):
+                left, wide = place[name]
+                box = QRectF(left, 0, wide, self.height())
+                draw_text(painter, box, align | MIDDLE, text, font, p.muted)
 
 
 class LogLines(QWidget):
@@ -101,15 +100,14 @@ class LogLines(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the lines in sight."""
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        row = self._theme.px(ROW_PX)
-        place = columns(self._theme, self.width() - self._theme.px(16))
-        first = max(0, event.rect().top() // row)
-        last = event.rect().bottom() // row + 1
-        for index in range(first, min(last, len(self._lines))):
-            self._line(painter, place, self._lines[index], float(index * row), row)
-        painter.end()
+        with QPainter(self) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            row = self._theme.px(ROW_PX)
+            place = columns(self._theme, self.width() - self._theme.px(16))
+            first = max(0, event.rect().top() // row)
+            last = event.rect().bottom() // row + 1
+            for index in range(first, min(last, len(self._lines))):
+                self._line(painter, place, self._lines[index], float(index * row), row)
 
     def _line(
         self,

@@ -74,26 +74,25 @@ class NumericTile(QWidget):
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         """Draw the tile."""
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        theme, tile, p = self._theme, self._tile, self._theme.palette
-        rect = QRectF(self.rect())
-        radius = theme.px(12)
-        value_color, label_color, small = theme.color(tile.tone), theme.color(tile.tone), QColor(p.muted)
-        lit = tile.alarm is not None and self._blink.on(tile.alarm, tile.flashing)
-        if tile.alarm is not None and lit:
-            fill, ink = alarm_fill(theme, tile.alarm)
-            draw_panel(painter, rect, fill, radius)
-            value_color = label_color = small = QColor(ink)
-        elif tile.alarm is not None:
-            fill, _ink = alarm_fill(theme, tile.alarm)
-            draw_panel(painter, rect, p.panel, radius, fill, theme.px(3))
-        else:
-            draw_panel(painter, rect, p.panel, radius)
-        if tile.dim or tile.value.startswith(DASHES):
-            value_color = QColor(small) if lit else QColor(p.faint)
-        self._draw(painter, rect, value_color, label_color, small)
-        painter.end()
+        with QPainter(self) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            theme, tile, p = self._theme, self._tile, self._theme.palette
+            rect = QRectF(self.rect())
+            radius = theme.px(12)
+            value_color, label_color, small = theme.color(tile.tone), theme.color(tile.tone), QColor(p.muted)
+            lit = tile.alarm is not None and self._blink.on(tile.alarm, tile.flashing)
+            if tile.alarm is not None and lit:
+                fill, ink = alarm_fill(theme, tile.alarm)
+                draw_panel(painter, rect, fill, radius)
+                value_color = label_color = small = QColor(ink)
+            elif tile.alarm is not None:
+                fill, _ink = alarm_fill(theme, tile.alarm)
+                draw_panel(painter, rect, p.panel, radius, fill, theme.px(3))
+            else:
+                draw_panel(painter, rect, p.panel, radius)
+            if tile.dim or tile.value.startswith(DASHES):
+                value_color = QColor(small) if lit else QColor(p.faint)
+            self._draw(painter, rect, value_color, label_color, small)
 
     def _draw(
         self, painter: QPainter, rect: QRectF, value_color: QColor, label_color: QColor, small: QColor

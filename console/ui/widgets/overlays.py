@@ -71,11 +71,10 @@ class Watermark(QWidget):
         self._canvas = QPixmap(round(self.width() * ratio), round(self.height() * ratio))
         self._canvas.setDevicePixelRatio(ratio)
         self._canvas.fill(Qt.GlobalColor.transparent)
-        painter = QPainter(self._canvas)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.translate(-box.left(), -box.top())
-        painter.fillPath(path, faded(self._theme.palette.muted, 0.10))
-        painter.end()
+        with QPainter(self._canvas) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            painter.translate(-box.left(), -box.top())
+            painter.fillPath(path, faded(self._theme.palette.muted, 0.10))
         self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:
@@ -83,9 +82,8 @@ class Watermark(QWidget):
         ratio = self._canvas.devicePixelRatio()
         area = event.rect()
         source = QRectF(area.x() * ratio, area.y() * ratio, area.width() * ratio, area.height() * ratio)
-        painter = QPainter(self)
-        painter.drawPixmap(QRectF(area), self._canvas, source)
-        painter.end()
+        with QPainter(self) as painter:
+            painter.drawPixmap(QRectF(area), self._canvas, source)
 
 
 class LostCover(Overlay):
@@ -123,50 +121,50 @@ class LostCover(Overlay):
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         """Draw the red cover."""
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        theme, p = self._theme, self._theme.palette
-        rect = QRectF(self.rect())
-        painter.fillRect(rect, p.ground)
-        if self._awaited:
-            self._draw_awaited(painter, rect)
-            painter.end()
-            return
-        fill = p.high_fill if self._lit else "#8f1419"
-        draw_panel(painter, rect, fill, theme.px(14))
-        inner = rect.adjusted(theme.px(60), theme.px(30), -theme.px(60), -theme.px(30))
-        unit = inner.height() / 100
-        size = theme.px(92)
-        icon = theme.pixmap("unplugged", p.on_high, size, self.devicePixelRatioF())
-        painter.drawPixmap(int(inner.center().x() - size / 2), int(inner.top() + unit * 8), icon)
-        head = QRectF(inner.left(), inner.top() + unit * 24, inner.width(), unit * 16)
-        draw_text(
-            painter,
-            head,
-            CENTER | MIDDLE,
-            "CONSOLE ROOM PROCESS NOT ANSWERING",
-            theme.font(60, Weight.BOLD),
-            p.on_high,
-        )
-        act = QRectF(inner.left(), inner.top() + unit * 40, inner.width(), unit * 18)
-        draw_text(painter, act, CENTER | MIDDLE, "STOP AT THE PUMP", theme.font(92, Weight.BOLD), p.on_high)
-        since = QRectF(inner.left(), inner.top() + unit * 60, inner.width(), unit * 10)
-        draw_text(
-            painter,
-            since,
-            CENTER | TOP,
-            f"for {self._lost_s:.0f} s",
-            theme.font(34, Weight.SEMIBOLD),
-            p.on_high,
-        )
-        said = self._why or (
-            "Nothing on this screen is live. Watch the patient and the monitor itself. "
-            "The console reconnects by itself; STOP below is sent again as soon as it does."
-        )
-        why = " ".join(one for one in (self._pump, said) if one)
-        low = QRectF(inner.left(), inner.top() + unit * 72, inner.width(), unit * 22)
-        draw_wrapped(painter, low, CENTER | BOTTOM, why, theme.font(22, Weight.MEDIUM), p.on_high)
-        painter.end()
+        with QPainter(self) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            theme, p = self._theme, self._theme.palette
+            rect = QRectF(self.rect())
+            painter.fillRect(rect, p.ground)
+            if self._awaited:
+                self._draw_awaited(painter, rect)
+                return
+            fill = p.high_fill if self._lit else "#8f1419"
+            draw_panel(painter, rect, fill, theme.px(14))
+            inner = rect.adjusted(theme.px(60), theme.px(30), -theme.px(60), -theme.px(30))
+            unit = inner.height() / 100
+            size = theme.px(92)
+            icon = theme.pixmap("unplugged", p.on_high, size, self.devicePixelRatioF())
+            painter.drawPixmap(int(inner.center().x() - size / 2), int(inner.top() + unit * 8), icon)
+            head = QRectF(inner.left(), inner.top() + unit * 24, inner.width(), unit * 16)
+            draw_text(
+                painter,
+                head,
+                CENTER | MIDDLE,
+                "CONSOLE ROOM PROCESS NOT ANSWERING",
+                theme.font(60, Weight.BOLD),
+                p.on_high,
+            )
+            act = QRectF(inner.left(), inner.top() + unit * 40, inner.width(), unit * 18)
+            draw_text(
+                painter, act, CENTER | MIDDLE, "STOP AT THE PUMP", theme.font(92, Weight.BOLD), p.on_high
+            )
+            since = QRectF(inner.left(), inner.top() + unit * 60, inner.width(), unit * 10)
+            draw_text(
+                painter,
+                since,
+                CENTER | TOP,
+                f"for {self._lost_s:.0f} s",
+                theme.font(34, Weight.SEMIBOLD),
+                p.on_high,
+            )
+            said = self._why or (
+                "Nothing on this screen is live. Watch the patient and the monitor itself. "
+                "The console reconnects by itself; STOP below is sent again as soon as it does."
+            )
+            why = " ".join(one for one in (self._pump, said) if one)
+            low = QRectF(inner.left(), inner.top() + unit * 72, inner.width(), unit * 22)
+            draw_wrapped(painter, low, CENTER | BOTTOM, why, theme.font(22, Weight.MEDIUM), p.on_high)
 
     def _draw_awaited(self, painter: QPainter, rect: QRectF) -> None:
         theme, p = self._theme, self._theme.palette

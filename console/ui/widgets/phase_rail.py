@@ -57,33 +57,32 @@ class PhaseRail(QWidget):
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         """Draw dots, line and words."""
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        theme, p = self._theme, self._theme.palette
-        current = -1 if self.current is None else self.current
-        wide = self.width() / len(STEPS)
-        y, radius = theme.px(18), theme.px(11)
-        painter.setPen(QPen(QColor(p.line), theme.px(3)))
-        painter.drawLine(QPointF(wide / 2, y), QPointF(self.width() - wide / 2, y))
-        if current > 0:
-            painter.setPen(QPen(QColor(p.accent), theme.px(3)))
-            painter.drawLine(QPointF(wide / 2, y), QPointF(wide * (current + 0.5), y))
-        for index, (word, _phases) in enumerate(STEPS):
-            centre = QPointF(wide * (index + 0.5), y)
-            done, here = index < current, index == current
-            painter.setPen(QPen(QColor(p.accent if done or here else p.faint), theme.px(2)))
-            painter.setBrush(QColor(p.accent if here else p.raised if done else p.ground))
-            painter.drawEllipse(centre, radius, radius)
-            if done:
-                size = theme.px(16)
-                icon = theme.pixmap("check", p.accent, size, self.devicePixelRatioF())
-                painter.drawPixmap(QPointF(centre.x() - size / 2, centre.y() - size / 2), icon)
-            elif here:
-                painter.setPen(Qt.PenStyle.NoPen)
-                painter.setBrush(QColor(p.ground))
-                painter.drawEllipse(centre, radius * 0.36, radius * 0.36)
-            box = QRectF(wide * index + 2, y + radius + theme.px(3), wide - 4, theme.px(28))
-            weight = Weight.BOLD if here else Weight.MEDIUM
-            ink = p.text if here else p.muted if done else p.faint
-            draw_text(painter, box, CENTER | MIDDLE, word, theme.font(16, weight), ink)
-        painter.end()
+        with QPainter(self) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            theme, p = self._theme, self._theme.palette
+            current = -1 if self.current is None else self.current
+            wide = self.width() / len(STEPS)
+            y, radius = theme.px(18), theme.px(11)
+            painter.setPen(QPen(QColor(p.line), theme.px(3)))
+            painter.drawLine(QPointF(wide / 2, y), QPointF(self.width() - wide / 2, y))
+            if current > 0:
+                painter.setPen(QPen(QColor(p.accent), theme.px(3)))
+                painter.drawLine(QPointF(wide / 2, y), QPointF(wide * (current + 0.5), y))
+            for index, (word, _phases) in enumerate(STEPS):
+                centre = QPointF(wide * (index + 0.5), y)
+                done, here = index < current, index == current
+                painter.setPen(QPen(QColor(p.accent if done or here else p.faint), theme.px(2)))
+                painter.setBrush(QColor(p.accent if here else p.raised if done else p.ground))
+                painter.drawEllipse(centre, radius, radius)
+                if done:
+                    size = theme.px(16)
+                    icon = theme.pixmap("check", p.accent, size, self.devicePixelRatioF())
+                    painter.drawPixmap(QPointF(centre.x() - size / 2, centre.y() - size / 2), icon)
+                elif here:
+                    painter.setPen(Qt.PenStyle.NoPen)
+                    painter.setBrush(QColor(p.ground))
+                    painter.drawEllipse(centre, radius * 0.36, radius * 0.36)
+                box = QRectF(wide * index + 2, y + radius + theme.px(3), wide - 4, theme.px(28))
+                weight = Weight.BOLD if here else Weight.MEDIUM
+                ink = p.text if here else p.muted if done else p.faint
+                draw_text(painter, box, CENTER | MIDDLE, word, theme.font(16, weight), ink)

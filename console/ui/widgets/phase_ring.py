@@ -39,39 +39,38 @@ class PhaseRing(QWidget):
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         """Draw ring and texts."""
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        theme, ring, p = self._theme, self._ring, self._theme.palette
-        rect = QRectF(self.rect())
-        draw_panel(painter, rect, p.panel, theme.px(12))
-        foot_h = theme.px(34) if ring.foot else theme.px(8)
-        side = min(rect.width() * 0.86, rect.height() - foot_h - theme.px(20))
-        circle = QRectF(
-            rect.center().x() - side / 2,
-            rect.top() + (rect.height() - foot_h - side) / 2 + theme.px(3),
-            side,
-            side,
-        )
-        width = side * 0.062
-        track = circle.adjusted(width, width, -width, -width)
-        painter.setBrush(Qt.BrushStyle.NoBrush)
-        painter.setPen(QPen(QColor(p.line), width))
-        painter.drawEllipse(track)
-        if ring.fraction > 0:
-            pen = QPen(theme.color(ring.tone), width)
-            pen.setCapStyle(Qt.PenCapStyle.RoundCap)
-            painter.setPen(pen)
-            painter.drawArc(track, TOP_ANGLE, -round(FULL * min(1.0, ring.fraction)))
-        self._texts(painter, track, side)
-        if ring.foot:
-            foot = QRectF(
-                rect.left() + theme.px(12),
-                rect.bottom() - foot_h,
-                rect.width() - theme.px(24),
-                foot_h - theme.px(10),
+        with QPainter(self) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            theme, ring, p = self._theme, self._ring, self._theme.palette
+            rect = QRectF(self.rect())
+            draw_panel(painter, rect, p.panel, theme.px(12))
+            foot_h = theme.px(34) if ring.foot else theme.px(8)
+            side = min(rect.width() * 0.86, rect.height() - foot_h - theme.px(20))
+            circle = QRectF(
+                rect.center().x() - side / 2,
+                rect.top() + (rect.height() - foot_h - side) / 2 + theme.px(3),
+                side,
+                side,
             )
-            draw_text(painter, foot, CENTER | BOTTOM, ring.foot, theme.font(16), p.muted)
-        painter.end()
+            width = side * 0.062
+            track = circle.adjusted(width, width, -width, -width)
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.setPen(QPen(QColor(p.line), width))
+            painter.drawEllipse(track)
+            if ring.fraction > 0:
+                pen = QPen(theme.color(ring.tone), width)
+                pen.setCapStyle(Qt.PenCapStyle.RoundCap)
+                painter.setPen(pen)
+                painter.drawArc(track, TOP_ANGLE, -round(FULL * min(1.0, ring.fraction)))
+            self._texts(painter, track, side)
+            if ring.foot:
+                foot = QRectF(
+                    rect.left() + theme.px(12),
+                    rect.bottom() - foot_h,
+                    rect.width() - theme.px(24),
+                    foot_h - theme.px(10),
+                )
+                draw_text(painter, foot, CENTER | BOTTOM, ring.foot, theme.font(16), p.muted)
 
     def _texts(self, painter: QPainter, track: QRectF, side: float) -> None:
         theme, ring, p = self._theme, self._ring, self._theme.palette

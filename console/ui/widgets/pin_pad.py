@@ -38,17 +38,16 @@ class PinDots(QWidget):
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         """Draw the dots."""
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        p, px = self._theme.palette, self._theme.px
-        radius, step = px(9), px(42)
-        left = (self.width() - step * (PIN_DIGITS - 1)) / 2
-        for index in range(PIN_DIGITS):
-            painter.setPen(QPen(QColor(p.muted), px(2)))
-            painter.setBrush(QColor(p.text) if index < self._filled else Qt.BrushStyle.NoBrush)
-            box = QRectF(left + index * step - radius, self.height() / 2 - radius, 2 * radius, 2 * radius)
-            painter.drawEllipse(box)
-        painter.end()
+        with QPainter(self) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            p, px = self._theme.palette, self._theme.px
+            radius, step = px(9), px(42)
+            left = (self.width() - step * (PIN_DIGITS - 1)) / 2
+            for index in range(PIN_DIGITS):
+                painter.setPen(QPen(QColor(p.muted), px(2)))
+                painter.setBrush(QColor(p.text) if index < self._filled else Qt.BrushStyle.NoBrush)
+                box = QRectF(left + index * step - radius, self.height() / 2 - radius, 2 * radius, 2 * radius)
+                painter.drawEllipse(box)
 
 
 class PinPad(QWidget):

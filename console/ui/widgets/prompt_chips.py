@@ -62,19 +62,18 @@ class PromptChips(QWidget):
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         """Draw the chips."""
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        theme, p = self._theme, self._theme.palette
-        if not self._prompts:
-            rect = QRectF(self.rect())
-            draw_panel(painter, rect, p.panel, theme.px(12))
-            draw_text(painter, rect, CENTER | MIDDLE, "No check scheduled", theme.font(17), p.faint)
-        for prompt, box in zip(self._prompts, self._boxes(), strict=True):
-            fill, line = (p.raised, p.text) if prompt.overdue else (p.panel, p.line)
-            draw_panel(painter, box, fill, theme.px(12), line, theme.px(2) if prompt.overdue else 1)
-            inner = box.adjusted(theme.px(14), theme.px(6), -theme.px(10), -theme.px(6))
-            draw_text(painter, inner, LEFT | TOP, prompt.label, theme.font(16, Weight.SEMIBOLD), p.text)
-            weight = Weight.BOLD if prompt.overdue else Weight.MEDIUM
-            ink = p.text if prompt.overdue else p.muted
-            draw_text(painter, inner, LEFT | BOTTOM, prompt.when, theme.font(15, weight), ink)
-        painter.end()
+        with QPainter(self) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            theme, p = self._theme, self._theme.palette
+            if not self._prompts:
+                rect = QRectF(self.rect())
+                draw_panel(painter, rect, p.panel, theme.px(12))
+                draw_text(painter, rect, CENTER | MIDDLE, "No check scheduled", theme.font(17), p.faint)
+            for prompt, box in zip(self._prompts, self._boxes(), strict=True):
+                fill, line = (p.raised, p.text) if prompt.overdue else (p.panel, p.line)
+                draw_panel(painter, box, fill, theme.px(12), line, theme.px(2) if prompt.overdue else 1)
+                inner = box.adjusted(theme.px(14), theme.px(6), -theme.px(10), -theme.px(6))
+                draw_text(painter, inner, LEFT | TOP, prompt.label, theme.font(16, Weight.SEMIBOLD), p.text)
+                weight = Weight.BOLD if prompt.overdue else Weight.MEDIUM
+                ink = p.text if prompt.overdue else p.muted
+                draw_text(painter, inner, LEFT | BOTTOM, prompt.when, theme.font(15, weight), ink)

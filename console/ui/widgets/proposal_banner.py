@@ -97,24 +97,23 @@ class ProposalBanner(QWidget):
         """Draw the frame, the countdown, why, and how much of the time is left."""
         if self._face is None:
             return
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        theme, p, face = self._theme, self._theme.palette, self._face
-        px = theme.px
-        rect = QRectF(self.rect())
-        draw_panel(painter, rect, p.panel, px(12), p.high_fill, px(4))
-        inner = rect.adjusted(px(EDGE_PX), px(14), -px(EDGE_PX), 0)
-        size = px(40)
-        icon = theme.pixmap("pause", p.text, size, self.devicePixelRatioF())
-        painter.drawPixmap(int(inner.left()), int(inner.top() + px(8)), icon)
-        head = QRectF(inner.left() + size + px(12), inner.top(), px(330), px(56))
-        draw_text(painter, head, LEFT | MIDDLE, face.head, theme.font(38, Weight.BOLD), p.text)
-        why = QRectF(head.right() + px(16), inner.top(), inner.right() - head.right() - px(16), px(60))
-        draw_wrapped(painter, why, LEFT | MIDDLE, face.message, theme.font(24, Weight.SEMIBOLD), p.text)
-        track = QRectF(inner.left(), inner.top() + px(66), inner.width(), px(8))
-        draw_panel(painter, track, p.line, px(4))
-        painter.setBrush(QColor(p.high_fill))
-        painter.drawRoundedRect(
-            QRectF(track.left(), track.top(), track.width() * face.share, track.height()), px(4), px(4)
-        )
-        painter.end()
+        with QPainter(self) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            theme, p, face = self._theme, self._theme.palette, self._face
+            px = theme.px
+            rect = QRectF(self.rect())
+            draw_panel(painter, rect, p.panel, px(12), p.high_fill, px(4))
+            inner = rect.adjusted(px(EDGE_PX), px(14), -px(EDGE_PX), 0)
+            size = px(40)
+            icon = theme.pixmap("pause", p.text, size, self.devicePixelRatioF())
+            painter.drawPixmap(int(inner.left()), int(inner.top() + px(8)), icon)
+            head = QRectF(inner.left() + size + px(12), inner.top(), px(330), px(56))
+            draw_text(painter, head, LEFT | MIDDLE, face.head, theme.font(38, Weight.BOLD), p.text)
+            why = QRectF(head.right() + px(16), inner.top(), inner.right() - head.right() - px(16), px(60))
+            draw_wrapped(painter, why, LEFT | MIDDLE, face.message, theme.font(24, Weight.SEMIBOLD), p.text)
+            track = QRectF(inner.left(), inner.top() + px(66), inner.width(), px(8))
+            draw_panel(painter, track, p.line, px(4))
+            painter.setBrush(QColor(p.high_fill))
+            painter.drawRoundedRect(
+                QRectF(track.left(), track.top(), track.width() * face.share, track.height()), px(4), px(4)
+            )

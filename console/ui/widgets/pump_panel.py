@@ -141,17 +141,16 @@ class PumpPanel(QWidget):
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         """Draw the figures above the buttons."""
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        theme, p = self._theme, self._theme.palette
-        draw_panel(painter, QRectF(self.rect()), p.panel, theme.px(12))
-        pad = theme.px(18)
-        inner = QRectF(pad, theme.px(14), self.width() - 2 * pad, self._figures_bottom() - theme.px(14))
-        rows = self._rows(inner)
-        self._head(painter, rows["head"])
-        self._state(painter, rows["word"], rows["drug"])
-        self._given(painter, rows)
-        painter.end()
+        with QPainter(self) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            theme, p = self._theme, self._theme.palette
+            draw_panel(painter, QRectF(self.rect()), p.panel, theme.px(12))
+            pad = theme.px(18)
+            inner = QRectF(pad, theme.px(14), self.width() - 2 * pad, self._figures_bottom() - theme.px(14))
+            rows = self._rows(inner)
+            self._head(painter, rows["head"])
+            self._state(painter, rows["word"], rows["drug"])
+            self._given(painter, rows)
 
     def _rows(self, inner: QRectF) -> dict[str, QRectF]:
         """The lines, in heights that share what room there is."""

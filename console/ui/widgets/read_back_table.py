@@ -47,28 +47,34 @@ class ReadBackTable(QWidget):
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         """Draw head and lines."""
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        theme, p = self._theme, self._theme.palette
-        head = theme.px(36)
-        wordy = any(row.words for row in self._rows)
-        columns = WORDY if wordy else COLUMNS
-        heads = (
-            ("", "Ordered", "The pump tells", "") if wordy else ("", "Asked", "Read back from the pump", "")
-        )
-        for (share, wide), word in zip(columns, heads, strict=True):
-            box = QRectF(self.width() * share, 0, self.width() * wide, head)
-            draw_text(painter, box, LEFT | MIDDLE, word, theme.font(16, Weight.SEMIBOLD), p.muted)
-        tall = (self.height() - head) / max(1, len(self._rows))
-        for index, row in enumerate(self._rows):
-            top = head + index * tall
-            line = p.high if row.mark is Mark.DIFFERENT else p.line
-            box = QRectF(0, top + theme.px(3), self.width(), tall - theme.px(6))
-            draw_panel(
-                painter, box, p.ground, theme.px(10), line, theme.px(2) if row.mark is Mark.DIFFERENT else 1
+        with QPainter(self) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            theme, p = self._theme, self._theme.palette
+            head = theme.px(36)
+            wordy = any(row.words for row in self._rows)
+            columns = WORDY if wordy else COLUMNS
+            heads = (
+                ("", "Ordered", "The pump tells", "")
+                if wordy
+                else ("", "Asked", "Read back from the pump", "")
             )
-            self._line(painter, row, box, columns)
-        painter.end()
+            for (share, wide), word in zip(columns, heads, strict=True):
+                box = QRectF(self.width() * share, 0, self.width() * wide, head)
+                draw_text(painter, box, LEFT | MIDDLE, word, theme.font(16, Weight.SEMIBOLD), p.muted)
+            tall = (self.height() - head) / max(1, len(self._rows))
+            for index, row in enumerate(self._rows):
+                top = head + index * tall
+                line = p.high if row.mark is Mark.DIFFERENT else p.line
+                box = QRectF(0, top + theme.px(3), self.width(), tall - theme.px(6))
+                draw_panel(
+                    painter,
+                    box,
+                    p.ground,
+                    theme.px(10),
+                    line,
+                    theme.px(2) if row.mark is Mark.DIFFERENT else 1,
+                )
+                self._line(painter, row, box, columns)
 
     def _line(
         self, painter: QPainter, row: ReadBackRow, box: QRectF, columns: tuple[tuple[float, float], ...]

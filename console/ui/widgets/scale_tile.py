@@ -51,14 +51,13 @@ class ScaleTile(QWidget):
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         """Draw both halves."""
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        gap = self._theme.px(10)
-        half = (self.width() - gap) / 2
-        for index, scale in enumerate(self._scales):
-            rect = QRectF(index * (half + gap), 0, half, self.height())
-            self._half(painter, rect, scale, self._due[index])
-        painter.end()
+        with QPainter(self) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            gap = self._theme.px(10)
+            half = (self.width() - gap) / 2
+            for index, scale in enumerate(self._scales):
+                rect = QRectF(index * (half + gap), 0, half, self.height())
+                self._half(painter, rect, scale, self._due[index])
 
     def _half(self, painter: QPainter, rect: QRectF, scale: Scale, due: str) -> None:
         theme, p = self._theme, self._theme.palette

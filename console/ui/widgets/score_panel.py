@@ -49,16 +49,15 @@ class LevelKey(QWidget):
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         """Draw figure and words."""
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        theme, p = self._theme, self._theme.palette
-        rect = QRectF(self.rect())
-        draw_panel(painter, rect, p.line if self._down else p.panel, theme.px(10), p.line, 1)
-        badge = QRectF(rect.left(), rect.top(), theme.px(72), rect.height())
-        draw_text(painter, badge, CENTER | MIDDLE, str(self.level), theme.font(32, Weight.BOLD), p.text)
-        words = rect.adjusted(theme.px(76), theme.px(4), -theme.px(14), -theme.px(4))
-        draw_wrapped(painter, words, LEFT | MIDDLE, self._words, theme.font(18, Weight.MEDIUM), p.text)
-        painter.end()
+        with QPainter(self) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            theme, p = self._theme, self._theme.palette
+            rect = QRectF(self.rect())
+            draw_panel(painter, rect, p.line if self._down else p.panel, theme.px(10), p.line, 1)
+            badge = QRectF(rect.left(), rect.top(), theme.px(72), rect.height())
+            draw_text(painter, badge, CENTER | MIDDLE, str(self.level), theme.font(32, Weight.BOLD), p.text)
+            words = rect.adjusted(theme.px(76), theme.px(4), -theme.px(14), -theme.px(4))
+            draw_wrapped(painter, words, LEFT | MIDDLE, self._words, theme.font(18, Weight.MEDIUM), p.text)
 
 
 class ScorePanel(InPlacePanel):

@@ -126,11 +126,10 @@ class SessionTrend(QWidget):
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         """Draw the panel and the names above the plot."""
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        theme, p = self._theme, self._theme.palette
-        draw_panel(painter, QRectF(self.rect()), p.panel, theme.px(12))
-        self._legend.draw(painter, self.shown, self._span)
-        if self._view is None:
-            draw_text(painter, self.rect(), CENTER | MIDDLE, NOTHING_YET, theme.font(18), p.faint)
-        painter.end()
+        with QPainter(self) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            theme, p = self._theme, self._theme.palette
+            draw_panel(painter, QRectF(self.rect()), p.panel, theme.px(12))
+            self._legend.draw(painter, self.shown, self._span)
+            if self._view is None:
+                draw_text(painter, self.rect(), CENTER | MIDDLE, NOTHING_YET, theme.font(18), p.faint)

@@ -32,22 +32,21 @@ class StatusLine(QWidget):
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         """Draw the cells."""
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        view = self._view
-        if view is not None:
-            tiles = (view.hr, view.spo2, view.nibp, view.rr, view.etco2)
-            shares = (1.0, 1.0, 1.5, 0.8, 0.9)
-            gap = self._theme.px(10)
-            pump_w = self.width() * 0.34
-            unit = (self.width() - pump_w - gap * len(tiles)) / sum(shares)
-            x = 0.0
-            for tile, share in zip(tiles, shares, strict=True):
-                rect = QRectF(x, 0, unit * share, self.height())
-                self._cell(painter, rect, tile)
-                x += unit * share + gap
-            self._pump(painter, QRectF(x, 0, self.width() - x, self.height()), view)
-        painter.end()
+        with QPainter(self) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            view = self._view
+            if view is not None:
+                tiles = (view.hr, view.spo2, view.nibp, view.rr, view.etco2)
+                shares = (1.0, 1.0, 1.5, 0.8, 0.9)
+                gap = self._theme.px(10)
+                pump_w = self.width() * 0.34
+                unit = (self.width() - pump_w - gap * len(tiles)) / sum(shares)
+                x = 0.0
+                for tile, share in zip(tiles, shares, strict=True):
+                    rect = QRectF(x, 0, unit * share, self.height())
+                    self._cell(painter, rect, tile)
+                    x += unit * share + gap
+                self._pump(painter, QRectF(x, 0, self.width() - x, self.height()), view)
 
     def _cell(self, painter: QPainter, rect: QRectF, tile: Tile) -> None:
         theme, p = self._theme, self._theme.palette

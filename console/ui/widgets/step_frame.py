@@ -151,7 +151,6 @@ class StepFrame(QWidget):
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         """Draw the panel."""
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        draw_panel(painter, QRectF(self.rect()), self._theme.palette.panel, self._theme.px(12))
-        painter.end()
+        with QPainter(self) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            draw_panel(painter, QRectF(self.rect()), self._theme.palette.panel, self._theme.px(12))

@@ -57,45 +57,44 @@ class StopButton(QWidget):
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         """Draw the key."""
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        theme, p, face = self._theme, self._theme.palette, self._face
-        rect = QRectF(self.rect())
-        fill, line, ink = p.stop_fill, p.stop_line, QColor(p.text)
-        if face.mode is StopMode.UNCONFIRMED:
-            fill = p.high_fill if self._blink.fast else p.stop_fill
-            line, ink = p.high, QColor(p.on_high)
-        elif face.mode is StopMode.STOPPED:
-            fill, line = p.panel, p.text
-        draw_panel(painter, rect, fill, theme.px(12), line, theme.px(2))
-        compact = face.mode is not StopMode.READY
-        side = rect.height() * (0.46 if compact else 0.56)
-        left = rect.left() + (rect.width() * 0.055 if compact else rect.width() * 0.13)
-        centre = QPointF(left + side / 2, rect.center().y())
-        self._octagon(painter, centre, side / 2, QColor(line), filled=face.mode is StopMode.REQUESTED)
-        x = left + side + rect.width() * (0.045 if compact else 0.07)
-        room = rect.right() - x - theme.px(12)
-        title = theme.font(20, Weight.BOLD)
-        title.setPixelSize(int(rect.height() * (0.27 if compact else 0.46)))
-        upper = QRectF(
-            x, rect.top() + rect.height() * 0.14, room, rect.height() * (0.40 if compact else 0.52)
-        )
-        draw_text(painter, upper, LEFT | MIDDLE, face.text, fitted(title, face.text, room), ink)
-        hint = theme.font(16, Weight.SEMIBOLD)
-        hint.setPixelSize(max(11, int(rect.height() * (0.22 if compact else 0.14))))
-        lower = QRectF(
-            x, rect.top() + rect.height() * (0.54 if compact else 0.68), room, rect.height() * 0.30
-        )
-        loud = face.mode is StopMode.UNCONFIRMED
-        draw_text(
-            painter,
-            lower,
-            LEFT | MIDDLE,
-            face.under,
-            fitted(hint, face.under, room),
-            ink if loud else p.muted,
-        )
-        painter.end()
+        with QPainter(self) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            theme, p, face = self._theme, self._theme.palette, self._face
+            rect = QRectF(self.rect())
+            fill, line, ink = p.stop_fill, p.stop_line, QColor(p.text)
+            if face.mode is StopMode.UNCONFIRMED:
+                fill = p.high_fill if self._blink.fast else p.stop_fill
+                line, ink = p.high, QColor(p.on_high)
+            elif face.mode is StopMode.STOPPED:
+                fill, line = p.panel, p.text
+            draw_panel(painter, rect, fill, theme.px(12), line, theme.px(2))
+            compact = face.mode is not StopMode.READY
+            side = rect.height() * (0.46 if compact else 0.56)
+            left = rect.left() + (rect.width() * 0.055 if compact else rect.width() * 0.13)
+            centre = QPointF(left + side / 2, rect.center().y())
+            self._octagon(painter, centre, side / 2, QColor(line), filled=face.mode is StopMode.REQUESTED)
+            x = left + side + rect.width() * (0.045 if compact else 0.07)
+            room = rect.right() - x - theme.px(12)
+            title = theme.font(20, Weight.BOLD)
+            title.setPixelSize(int(rect.height() * (0.27 if compact else 0.46)))
+            upper = QRectF(
+                x, rect.top() + rect.height() * 0.14, room, rect.height() * (0.40 if compact else 0.52)
+            )
+            draw_text(painter, upper, LEFT | MIDDLE, face.text, fitted(title, face.text, room), ink)
+            hint = theme.font(16, Weight.SEMIBOLD)
+            hint.setPixelSize(max(11, int(rect.height() * (0.22 if compact else 0.14))))
+            lower = QRectF(
+                x, rect.top() + rect.height() * (0.54 if compact else 0.68), room, rect.height() * 0.30
+            )
+            loud = face.mode is StopMode.UNCONFIRMED
+            draw_text(
+                painter,
+                lower,
+                LEFT | MIDDLE,
+                face.under,
+                fitted(hint, face.under, room),
+                ink if loud else p.muted,
+            )
 
     def _octagon(
         self, painter: QPainter, centre: QPointF, radius: float, color: QColor, *, filled: bool

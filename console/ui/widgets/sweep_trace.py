@@ -184,28 +184,27 @@ class SweepTrace(QWidget):
         low, high = self._range
         px_per_unit = plot.height() / max(1e-9, high - low)
         per_sample = self._speed / rate_hz
-        painter = QPainter(self._canvas)
-        erase = self._bar_px
-        start, moved = self._position, len(samples) * per_sample
-        self._clear(painter, plot, start + erase - 1.5, moved + 1.5)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(self._pen)
-        run: list[QPointF] = [] if self._last is None else [self._last]
-        x = start
-        # A frame brings a handful of samples: for so few plain floats are quicker than arrays.
-        for value in samples.tolist():
-            x += per_sample
-            if x >= wide:
-                x -= wide
-                self._stroke(painter, run)
-                run = []
-            if value != value:
-                self._stroke(painter, run)
-                run = []
-                continue
-            run.append(QPointF(before + x, foot - (min(max(value, low), high) - low) * px_per_unit))
-        self._stroke(painter, run)
-        painter.end()
+        with QPainter(self._canvas) as painter:
+            erase = self._bar_px
+            start, moved = self._position, len(samples) * per_sample
+            self._clear(painter, plot, start + erase - 1.5, moved + 1.5)
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            painter.setPen(self._pen)
+            run: list[QPointF] = [] if self._last is None else [self._last]
+            x = start
+            # A frame brings a handful of samples: for so few plain floats are quicker than arrays.
+            for value in samples.tolist():
+                x += per_sample
+                if x >= wide:
+                    x -= wide
+                    self._stroke(painter, run)
+                    run = []
+                if value != value:
+                    self._stroke(painter, run)
+                    run = []
+                    continue
+                run.append(QPointF(before + x, foot - (min(max(value, low), high) - low) * px_per_unit))
+            self._stroke(painter, run)
         self._last = run[-1] if run else None
         self._position = x
         self._refresh(plot, start, moved + erase)
@@ -266,11 +265,10 @@ class SweepTrace(QWidget):
         plot = self._area
         if self.strip.bar:
             self._range = self._physical_range()
-        painter = QPainter(self._canvas)
-        self._grid(painter, plot, plot.left(), plot.right())
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        self._labels(painter, plot)
-        painter.end()
+        with QPainter(self._canvas) as painter:
+            self._grid(painter, plot, plot.left(), plot.right())
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            self._labels(painter, plot)
         self._position, self._last = 0.0, None
         playout = self._playout
         if playout is not None:
@@ -332,33 +330,32 @@ class SweepTrace(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Copy the part of the canvas that changed; say over it what is wrong with the signal."""
-        painter = QPainter(self)
-        if self._canvas.isNull():
-            painter.fillRect(self.rect(), QColor(self._theme.palette.panel))
-        else:
-            ratio, target = self._ratio, event.rect()
-            source = target
-            if ratio != 1.0:
-                source = QRect(
-                    round(target.x() * ratio),
-                    round(target.y() * ratio),
-                    round(target.width() * ratio),
-                    round(target.height() * ratio),
-                )
-            painter.drawPixmap(target, self._canvas, source)
-        if self._message:
-            plot = self._area
-            font = self._theme.font(19, Weight.SEMIBOLD)
-            wide = text_width(font, self._message) + self._theme.px(32)
-            tall = self._theme.px(38)
-            centre = plot.center()
-            chip = QRectF(centre.x() - wide / 2, centre.y() - tall / 2, wide, tall)
-            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-            draw_panel(painter, chip, self._theme.palette.raised, tall / 2, self._theme.palette.muted, 1)
-            draw_text(painter, chip, CENTER | MIDDLE, self._message, font, self._theme.palette.text)
-        elif self._last is not None:
-            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-            painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(self._ink)
-            painter.drawEllipse(self._last, self._theme.px(4), self._theme.px(4))
-        painter.end()
+        with QPainter(self) as painter:
+            if self._canvas.isNull():
+                painter.fillRect(self.rect(), QColor(self._theme.palette.panel))
+            else:
+                ratio, target = self._ratio, event.rect()
+                source = target
+                if ratio != 1.0:
+                    source = QRect(
+                        round(target.x() * ratio),
+                        round(target.y() * ratio),
+                        round(target.width() * ratio),
+                        round(target.height() * ratio),
+                    )
+                painter.drawPixmap(target, self._canvas, source)
+            if self._message:
+                plot = self._area
+                font = self._theme.font(19, Weight.SEMIBOLD)
+                wide = text_width(font, self._message) + self._theme.px(32)
+                tall = self._theme.px(38)
+                centre = plot.center()
+                chip = QRectF(centre.x() - wide / 2, centre.y() - tall / 2, wide, tall)
+                painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+                draw_panel(painter, chip, self._theme.palette.raised, tall / 2, self._theme.palette.muted, 1)
+                draw_text(painter, chip, CENTER | MIDDLE, self._message, font, self._theme.palette.text)
+            elif self._last is not None:
+                painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+                painter.setPen(Qt.PenStyle.NoPen)
+                painter.setBrush(self._ink)
+                painter.drawEllipse(self._last, self._theme.px(4), self._theme.px(4))

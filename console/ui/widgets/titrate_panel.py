@@ -35,18 +35,17 @@ class RatePreview(QWidget):
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         """Draw three lines."""
-        painter = QPainter(self)
-        theme, p, view = self._theme, self._theme.palette, self._view
-        rect = QRectF(self.rect())
-        third = rect.height() / 100
-        top = QRectF(rect.left(), rect.top(), rect.width(), third * 48)
-        middle = QRectF(rect.left(), rect.top() + third * 48, rect.width(), third * 26)
-        low = QRectF(rect.left(), rect.top() + third * 74, rect.width(), third * 26)
-        draw_text(painter, top, CENTER | MIDDLE, view.big, theme.font(54, Weight.BOLD), p.drug)
-        draw_text(painter, middle, CENTER | MIDDLE, view.same, theme.font(23, Weight.SEMIBOLD), p.text)
-        parts = "  ·  ".join(part for part in (view.change, view.ends) if part)
-        draw_text(painter, low, CENTER | MIDDLE, parts, theme.font(19, Weight.MEDIUM), p.muted)
-        painter.end()
+        with QPainter(self) as painter:
+            theme, p, view = self._theme, self._theme.palette, self._view
+            rect = QRectF(self.rect())
+            third = rect.height() / 100
+            top = QRectF(rect.left(), rect.top(), rect.width(), third * 48)
+            middle = QRectF(rect.left(), rect.top() + third * 48, rect.width(), third * 26)
+            low = QRectF(rect.left(), rect.top() + third * 74, rect.width(), third * 26)
+            draw_text(painter, top, CENTER | MIDDLE, view.big, theme.font(54, Weight.BOLD), p.drug)
+            draw_text(painter, middle, CENTER | MIDDLE, view.same, theme.font(23, Weight.SEMIBOLD), p.text)
+            parts = "  ·  ".join(part for part in (view.change, view.ends) if part)
+            draw_text(painter, low, CENTER | MIDDLE, parts, theme.font(19, Weight.MEDIUM), p.muted)
 
 
 class TitratePanel(InPlacePanel):

@@ -137,29 +137,33 @@ class TopBarWidget(QWidget):
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         """Draw the texts."""
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        theme, p, view = self._theme, self._theme.palette, self._view
-        rect = QRectF(self.rect())
-        clock = rect.adjusted(0, 0, -theme.px(4), 0)
-        draw_text(painter, clock, RIGHT | MIDDLE, view.clock, theme.font(26, Weight.BOLD), p.text)
-        right = float(self._pages.x() - theme.px(20))
-        right -= self._status(painter, rect, right)
-        x = rect.left() + theme.px(8)
-        x += draw_text(
-            painter, rect.adjusted(x, 0, 0, 0), LEFT | MIDDLE, view.room, theme.font(24, Weight.BOLD), p.text
-        )
-        x += theme.px(26)
-        if view.training:
-            x += self._tag(painter, x, rect, "TRAINING") + theme.px(16)
-        name_font = theme.font(21, Weight.SEMIBOLD)
-        room = right - x
-        name_w = min(text_width(name_font, view.patient), room * 0.5)
-        name = QRectF(x, 0, name_w + 1, rect.height())
-        x += draw_text(painter, name, LEFT | MIDDLE, view.patient, name_font, p.text) + theme.px(18)
-        rest = QRectF(x, 0, max(1.0, right - x), rect.height())
-        draw_text(painter, rest, LEFT | MIDDLE, view.identifiers, theme.font(19, Weight.MEDIUM), p.muted)
-        painter.end()
+        with QPainter(self) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            theme, p, view = self._theme, self._theme.palette, self._view
+            rect = QRectF(self.rect())
+            clock = rect.adjusted(0, 0, -theme.px(4), 0)
+            draw_text(painter, clock, RIGHT | MIDDLE, view.clock, theme.font(26, Weight.BOLD), p.text)
+            right = float(self._pages.x() - theme.px(20))
+            right -= self._status(painter, rect, right)
+            x = rect.left() + theme.px(8)
+            x += draw_text(
+                painter,
+                rect.adjusted(x, 0, 0, 0),
+                LEFT | MIDDLE,
+                view.room,
+                theme.font(24, Weight.BOLD),
+                p.text,
+            )
+            x += theme.px(26)
+            if view.training:
+                x += self._tag(painter, x, rect, "TRAINING") + theme.px(16)
+            name_font = theme.font(21, Weight.SEMIBOLD)
+            room = right - x
+            name_w = min(text_width(name_font, view.patient), room * 0.5)
+            name = QRectF(x, 0, name_w + 1, rect.height())
+            x += draw_text(painter, name, LEFT | MIDDLE, view.patient, name_font, p.text) + theme.px(18)
+            rest = QRectF(x, 0, max(1.0, right - x), rect.height())
+            draw_text(painter, rest, LEFT | MIDDLE, view.identifiers, theme.font(19, Weight.MEDIUM), p.muted)
 
     def _tag(self, painter: QPainter, x: float, rect: QRectF, text: str) -> float:
         theme, p = self._theme, self._theme.palette
