@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from contextlib import suppress
 from typing import Final
 
@@ -64,10 +64,9 @@ class Outbox:
         self._cursor = START
         self._portion = Portion()
         self._each_bytes = 600.0
-        self._ahead: Sequence[ChainedEvent] = ()
+        self._ahead: tuple[ChainedEvent, ...] = ()
         self._retry_at: Instant | None = None
-        self._trouble = ""
-        self._stopped = False
+        self._trouble, self._stopped = "", False
         self._attendant = attendance.Attendant(parts.tell)
         self._clock_told = False
         self._shown_at: Instant | None = None
@@ -127,7 +126,7 @@ class Outbox:
             self._archive = self._parts.open(self._origin)
             self._index = 0
             self._greet(self._archive)
-        # What was read before is not trusted over a pause: a record may have been put back meanwhile.
+        # Not trusted over a pause: a record may have been put back meanwhile.
         self._ahead = ()
         while not stopping():
             archive = self._archive
@@ -238,13 +237,13 @@ class Outbox:
         limit = source.head().seq if segment.end_seq is None else segment.end_seq
         if self._cursor.seq >= limit:
             return False
-        events = portioned(self._read(self._cursor.seq), limit, self._portion.bytes)
+        events = self._read(self._cursor.seq, limit)
         if not events:
             raise Unreachable("The record could not be read; it is tried again.")
         self._each_bytes = weight_of(events) / len(events)
         last = Mark(events[-1].seq, events[-1].hash)
         before = self._parts.clock.now()
-        answer = archive.push(segment.stream_id, events, lambda: self._read_ahead(last.seq, limit))
+        answer = archive.push(segment.stream_id, events, lambda: self._read_ahead(archive, last.seq, limit))
         self._portion = self._portion.after(self._parts.clock.now().seconds_since(before))
         if answer.status in {Pushed.OK, Pushed.DUPLICATE}:
             if answer.watermark == last:
@@ -269,18 +268,19 @@ class Outbox:
             )
         return True
 
-    def _read(self, after_seq: int) -> Sequence[ChainedEvent]:
+    def _read(self, after_seq: int, limit: int) -> tuple[ChainedEvent, ...]:
         ahead, self._ahead = self._ahead, ()
-        if ahead and ahead[0].seq == after_seq + 1:
+        if ahead and ahead[0].seq == after_seq + 1 and ahead[-1].seq <= limit:
             return ahead
-        return self._parts.source.page(after_seq, self._portion.events(self._each_bytes))
+        page = self._parts.source.page(after_seq, self._portion.events(self._each_bytes))
+        return portioned(page, limit, self._portion.bytes)
 
-    def _read_ahead(self, after_seq: int, limit: int) -> None:
-        """While the archive works on one batch the next one is read: neither waits for the other."""
-        if after_seq < limit:
-            # A record that is busy now is read when it is needed.
-            with suppress(Unreachable):
-                self._ahead = self._parts.source.page(after_seq, self._portion.events(self._each_bytes))
+    def _read_ahead(self, archive: Archive, after_seq: int, limit: int) -> None:
+        """While the archive works on one batch the next one is read; a busy record is read when needed."""
+        with suppress(Unreachable):
+            self._ahead = self._read(after_seq, limit) if after_seq < limit else ()
+            if self._ahead:
+                archive.expect(self._ahead)
 
     def _next_segment(self, archive: Archive) -> bool:
         if self._index + 1 >= len(self._segments):

@@ -298,6 +298,9 @@ class Archive(Protocol):
     def push(self, stream_id: str, events: Sequence[ChainedEvent], meanwhile: Meanwhile = ...) -> PushAnswer:
         """Send events in order, at least one; ``meanwhile`` may be called while it is awaited."""
 
+    def expect(self, events: Sequence[ChainedEvent]) -> None:
+        """Get ready for what will be pushed next; needs no network, may be called by ``meanwhile``."""
+
     def in_common(self, stream_id: str, marks: Sequence[Mark]) -> int | None:
         """The last of the places that the archive holds in the same form."""
 

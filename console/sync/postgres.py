@@ -53,6 +53,7 @@ class PostgresArchive:
     def __init__(self, connection: Connection, origin: Origin) -> None:
         self._connection = connection
         self._origin = origin
+        self._ready: tuple[Sequence[ChainedEvent], tuple[object, ...]] | None = None
 
     def _rows(self, statement: str, *values: object) -> list[Row[Any]]:
         try:
@@ -83,27 +84,16 @@ class PostgresArchive:
         self, stream_id: str, events: Sequence[ChainedEvent], meanwhile: Meanwhile = nothing
     ) -> PushAnswer:
         """Send events in order, at least one; ``meanwhile`` is done while the archive checks and stores."""
-        at = [one.at for one in events]
-        batch = (
-            self._origin.site_id,
-            stream_id,
-            events[0].seq,
-            events[0].prev,
-            bigints([one.wall_utc_ns for one in at]),
-            bigints([one.mono_ns for one in at]),
-            ints([one.version for one in events]),
-            texts([one.id for one in events]),
-            texts([one.session_id for one in events]),
-            texts([one.boot_id for one in events]),
-            texts([one.actor for one in events]),
-            texts([one.kind for one in events]),
-            blobs([one.body for one in events]),
-            blobs([one.hash for one in events]),
-        )
+        ready, self._ready = self._ready, None
+        batch = ready[1] if ready is not None and ready[0] is events else _packed(events)
         with self._doing(meanwhile):
-            row = self._row(_PUSH, *batch)
+            row = self._row(_PUSH, self._origin.site_id, stream_id, *batch)
         head = b"" if row.head is None else bytes(row.head)
         return PushAnswer(Pushed(row.status), Mark(row.watermark, head), row.at_seq)
+
+    def expect(self, events: Sequence[ChainedEvent]) -> None:
+        """Pack what will be pushed next."""
+        self._ready = (events, _packed(events))
 
     def _doing(self, meanwhile: Meanwhile) -> AbstractContextManager[None]:
         driver = self._connection.connection.driver_connection
@@ -201,6 +191,24 @@ class PostgresArchive:
         # Invalidated first: a dead connection must not be asked politely to roll back.
         self._connection.invalidate()
         self._connection.close()
+
+
+def _packed(events: Sequence[ChainedEvent]) -> tuple[object, ...]:
+    at = [one.at for one in events]
+    return (
+        events[0].seq,
+        events[0].prev,
+        bigints([one.wall_utc_ns for one in at]),
+        bigints([one.mono_ns for one in at]),
+        ints([one.version for one in events]),
+        texts([one.id for one in events]),
+        texts([one.session_id for one in events]),
+        texts([one.boot_id for one in events]),
+        texts([one.actor for one in events]),
+        texts([one.kind for one in events]),
+        blobs([one.body for one in events]),
+        blobs([one.hash for one in events]),
+    )
 
 
 def _addresses(addresses: Sequence[str]) -> object:

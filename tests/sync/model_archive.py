@@ -151,6 +151,9 @@ class ModelArchive:
         answer()
         return reply
 
+    def expect(self, events: Sequence[ChainedEvent]) -> None:
+        assert events
+
     def _pushed(self, stream_id: str, events: list[ChainedEvent]) -> PushAnswer:
         stream = self._server.streams.get(stream_id)
         if stream is None or stream.owner != self._origin.workstation_id:
