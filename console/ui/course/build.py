@@ -7,6 +7,7 @@ from pathlib import Path
 
 from console.session.site import Site
 from console.ui.bridge import Bridge
+from console.ui.course.outcomes_section import OutcomesSection
 from console.ui.course.page import CoursePage
 from console.ui.course.story_section import StorySection
 from console.ui.theme import Theme
@@ -28,4 +29,6 @@ def course_page(
     """
     page = CoursePage(theme, bridge, site)
     page.add_section(COURSE, StorySection(page.desk, papers))
+    outcomes = OutcomesSection(page.desk, page.cover, hand_over)
+    page.add_section("Outcomes", outcomes)
     return page

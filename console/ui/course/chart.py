@@ -77,7 +77,8 @@ def spoken(lanes: Lanes) -> str:
 
 def draw_course(painter: QPainter, rect: QRectF, lanes: Lanes, theme: Theme) -> None:
     """Draw the whole picture into ``rect``."""
-    names = ["infusions", *("score" for _ in lanes.scores), "adverse", "medicines", "decisions", "tasks"]
+    names = ["infusions", *("score" for _ in lanes.scores)]
+    names += [] if lanes.only_scores else ["adverse", "medicines", "decisions", "tasks"]
     whole = sum(TALL[name] for name in names)
     left = rect.left() + theme.px(LABELS_PX)
     body = QRectF(left, rect.top(), rect.right() - left - theme.px(14), rect.height() - theme.px(AXIS_PX))

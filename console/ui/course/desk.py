@@ -20,6 +20,7 @@ from console.session import intents as ask
 from console.session.codec import EventUnreadable
 from console.session.people import Patient, Role
 from console.session.site import Site
+from console.session.state import Phase
 from console.storage.chain import uuid7
 from console.storage.queries import RecordReader
 from console.storage.trouble import RecordRefused
@@ -102,6 +103,11 @@ class CourseDesk(QObject):
     def in_session(self) -> bool:
         """A session is open in this room."""
         return self._bridge.state.session is not None
+
+    @property
+    def phase(self) -> Phase:
+        """Where the room's session stands."""
+        return self._bridge.state.phase
 
     def open_record(self, path: Path) -> None:
         """Read this record from now on."""
@@ -193,6 +199,12 @@ class CourseDesk(QObject):
             None if last is None else last.ordered_mg,
         )
         self._send(opened, then, "", "")
+
+    def send(
+        self, intent: ask.PersonIntent, then: Callable[[Answer], None], user: str = "", pin: str = ""
+    ) -> None:
+        """Ask anything; ``then`` gets the whole answer and nothing is said here."""
+        self._asking.ask(intent, then, user, pin)
 
     def _send(self, intent: ask.PersonIntent, then: Then | None, user: str, pin: str) -> None:
         self.said.emit((WAITING,), False)

@@ -64,6 +64,7 @@ class CoursePage(QWidget):
         self._roles: dict[str, frozenset[Role]] = {}
         self._personal: set[str] = set()
         self.keys: dict[str, QPushButton] = {}
+        self._cover: QWidget | None = None
         self._group = QButtonGroup(self)
         self._news = QTimer(self)
         self._news.setSingleShot(True)
@@ -98,7 +99,8 @@ class CoursePage(QWidget):
         self._head = QHBoxLayout()
         self._head.addWidget(self.person)
         self._head.addWidget(self.facts, 1)
-        self._main = QVBoxLayout()
+        self._body = QWidget(self)
+        self._main = QVBoxLayout(self._body)
         self._main.addLayout(self._head)
         self._main.addWidget(self.answer)
         self._main.addWidget(self._stack, 1)
@@ -106,7 +108,7 @@ class CoursePage(QWidget):
         self._row.setContentsMargins(0, 0, 0, 0)
         self._row.setSpacing(0)
         self._row.addWidget(self._rail)
-        self._row.addLayout(self._main, 1)
+        self._row.addWidget(self._body, 1)
 
     def add_section(
         self, title: str, section: Section, roles: frozenset[Role] = CARE, *, personal: bool = True
@@ -145,6 +147,19 @@ class CoursePage(QWidget):
         """Choose a person and show a section about them."""
         self.desk.choose(patient_id)
         self.show_section(title)
+
+    def cover(self, widget: QWidget | None) -> None:
+        """Show nothing but ``widget`` on the whole page; None brings the page back."""
+        if self._cover is not None:
+            self._row.removeWidget(self._cover)
+            self._cover.hide()
+            self._cover.deleteLater()
+        self._cover = widget
+        if widget is not None:
+            self._row.addWidget(widget, 1)
+            widget.show()
+        for part in (self._rail, self._body):
+            part.setVisible(widget is None)
 
     def _follow_role(self) -> None:
         role = self.desk.role

@@ -35,13 +35,13 @@ class Words(QLabel):
         """Ask for the height."""
         super().resizeEvent(event)
         if self.wordWrap():
-            self.setMinimumHeight(self.heightForWidth(self.width()))
+            self.setMinimumHeight(max(0, self.heightForWidth(self.width())))
 
     def setText(self, text: str) -> None:
         """Other words."""
         super().setText(text)
         if self.wordWrap():
-            self.setMinimumHeight(self.heightForWidth(self.width()))
+            self.setMinimumHeight(max(0, self.heightForWidth(self.width())))
 
 
 def label(text: str, role: str = "said", name: str = "", *, wrap: bool = True) -> QLabel:
@@ -108,9 +108,9 @@ class Card(QFrame):
         self.setObjectName("card")
         self._theme = theme
         self.head = label(head, "head")
-        self.head.setVisible(bool(head))
         self._outer = QVBoxLayout(self)
         self._outer.addWidget(self.head)
+        self.head.setVisible(bool(head))
         self.body = QVBoxLayout()
         self._outer.addLayout(self.body, 1)
         self.rescale()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
 from enum import StrEnum
@@ -129,6 +129,12 @@ class Lanes:
     medicines: tuple[Stretch, ...]
     decisions: tuple[Mark, ...]
     tasks: tuple[Mark, ...]
+    only_scores: bool = False
+
+
+def score_lanes(view: CourseView, books: Books) -> Lanes:
+    """The infusions and every score alone."""
+    return replace(lanes(view, books), only_scores=True)
 
 
 def lanes(view: CourseView, books: Books, scope: Scope = Scope.WHOLE) -> Lanes:
