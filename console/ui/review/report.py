@@ -7,7 +7,8 @@ from datetime import tzinfo
 from pathlib import Path
 
 from PySide6.QtCore import QMarginsF, QRectF, QSizeF
-from PySide6.QtGui import QColor, QGuiApplication, QPageLayout, QPageSize, QPainter, QPdfWriter, QPen
+from PySide6.QtGui import QColor, QPageLayout, QPageSize, QPainter, QPdfWriter, QPen
+from PySide6.QtWidgets import QApplication
 
 from console.clock import Clock, SystemClock
 from console.session.events import Entry
@@ -82,13 +83,16 @@ def write_report(
 
 
 def _application() -> object:
-    """Painting text needs a Qt application; without a screen an invisible one does."""
-    running = QGuiApplication.instance()
+    """Painting text needs a Qt application; without a screen an invisible one does.
+
+    One that windows can be opened in: there is never a second one in a process.
+    """
+    running = QApplication.instance()
     if running is not None:
         return running
     if not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
         os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
-    return QGuiApplication(["infusion-console"])
+    return QApplication(["infusion-console"])
 
 
 def _blocks(
