@@ -65,7 +65,7 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Extra:
-    """A further thread of the room (the sync).
+    """A further thread of the room, on the network: nothing of the room waits for it, at the end neither.
 
     Attributes:
         name: For people.
@@ -234,7 +234,7 @@ class RoomService:
         for binding, owner in zip(self._plan.monitors, self.monitor_owners, strict=True):
             start(f"the port of {binding.name}", self.bench.lendable(binding.name, owner, lambda: False).run)
         for extra in self._plan.extras:
-            start(extra.name, extra.run, extra.wake)
+            start(extra.name, extra.run, extra.wake, left_behind=True)
         start("the watch over the window", self._watch_window)
         start("the watch over the disk", self._watch_disk)
         start("the watch over the tests", self._watch_tests)

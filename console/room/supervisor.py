@@ -12,6 +12,8 @@ Run = Callable[[threading.Event], None]
 
 FIRST_PAUSE_S: Final = 0.2
 LONGEST_PAUSE_S: Final = 5.0
+LEFT_BEHIND_S: Final = 0.3
+"""What the end gives a thread of the network to let go by itself."""
 
 _log = logging.getLogger(__name__)
 
@@ -24,6 +26,7 @@ class Supervisor:
         self._fell = fell
         self._stopping = threading.Event()
         self._threads: list[tuple[threading.Thread, Callable[[], None] | None]] = []
+        self._left_behind: set[threading.Thread] = set()
         self._lock = threading.Lock()
 
     @property
@@ -31,16 +34,22 @@ class Supervisor:
         """Set when everything ends."""
         return self._stopping
 
-    def start(self, name: str, run: Run, wake: Callable[[], None] | None = None) -> threading.Thread:
+    def start(
+        self, name: str, run: Run, wake: Callable[[], None] | None = None, *, left_behind: bool = False
+    ) -> threading.Thread:
         """Run ``run`` until it returns, again after each failure.
 
         Args:
             name: Of the thread, for people.
             run: The work.
             wake: Called at the end, to make ``run`` notice that it should return.
+            left_behind: It may hang in the network, where nobody can wake it (a name that is looked up, a
+                server that is silent): the end neither waits for it nor calls it late.
         """
         thread = threading.Thread(target=self._keep, args=(name, run), name=name, daemon=True)
         with self._lock:
+            if left_behind:
+                self._left_behind.add(thread)
             self._threads = [pair for pair in self._threads if pair[0].is_alive()]
             thread.start()
             self._threads.append((thread, wake))
@@ -70,8 +79,14 @@ class Supervisor:
                 wake()
         share_s = timeout_s
         late = []
-        for thread, _ in threads:
+        # Those of the network last: they have had the time of all others to end.
+        for thread, _ in sorted(threads, key=lambda pair: pair[0] in self._left_behind):
             if thread is threading.current_thread():
+                continue
+            if thread in self._left_behind:
+                thread.join(LEFT_BEHIND_S)
+                if thread.is_alive():
+                    _log.info("%s still waits for the network and is left behind", thread.name)
                 continue
             thread.join(share_s)
             if thread.is_alive():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable
 
 import pytest
@@ -67,3 +68,24 @@ def test_thread_that_does_not_end_is_named() -> None:
     assert supervisor.close(0.05) == ("stuck port",)
     stuck.set()
     thread.join(5)
+
+
+@pytest.mark.req("NET-02")
+def test_thread_that_hangs_in_the_network_delays_no_end_and_is_no_fault() -> None:
+    looked_up, ended = threading.Event(), []
+
+    def ends(stopping: threading.Event) -> None:
+        stopping.wait()
+        ended.append("the port")
+
+    supervisor = Supervisor(lambda *_: None)
+    hanging = supervisor.start("a name that is looked up", waits_for(looked_up), left_behind=True)
+    supervisor.start("the port", ends)
+    began = time.monotonic()
+    assert supervisor.close(30) == ()
+    assert time.monotonic() - began < 5
+    assert ended == ["the port"]
+    assert hanging.daemon
+    assert supervisor.alive() == ("a name that is looked up",)
+    looked_up.set()
+    hanging.join(5)
