@@ -10,6 +10,7 @@ from pathlib import Path
 
 from console.app.archive_commands import add_archive
 from console.app.bench_commands import add_replay, add_selftest
+from console.app.board_commands import add_board
 from console.app.export_commands import add_export
 from console.app.fhir_commands import add_fhir
 from console.app.people_commands import add_people, offer_set_up
@@ -64,6 +65,7 @@ def _parser() -> argparse.ArgumentParser:
     add_people(commands.add_parser("people", help="who may sign in (while the console is closed)"), _data)
     _add_interlocks(commands.add_parser("interlocks", help="show or approve the rules that may pause"))
     add_archive(commands.add_parser("archive", help="the clinic's archive: found it, let rooms push, status"))
+    add_board(commands.add_parser("board", help="all rooms of a clinic on a wall or desk, from the archive"))
     add_export(commands.add_parser("export", help="research tables, EDF+ of a session, drug log"))
     add_train(commands.add_parser("train", help="lessons on the virtual patient, kept out of the record"))
     _add_trace(commands.add_parser("trace", help="hazards, requirements and their tests (source checkout)"))

@@ -125,11 +125,13 @@ def _with_fhir(plan: RoomPlan, config: FhirConfig) -> RoomPlan:
 def _with_archive(plan: RoomPlan, config: ArchiveConfig, record: Path) -> RoomPlan:
     # The database driver is heavy: only for rooms that have an archive.
     from console.app.archive_sync import archive_link
+    from console.app.board_link import board_teller
 
     link = archive_link(config, plan.data_dir, record, plan.real_clock)
+    board = board_teller(config, plan.data_dir, record, plan.site.room_name, lambda: link.view().waiting)
     return replace(
         plan,
-        extras=(*plan.extras, link.extra),
+        extras=(*plan.extras, link.extra, board),
         archive=link.view,
         reporters=(*plan.reporters, link.reporter),
         closing=(*plan.closing, link.close),
