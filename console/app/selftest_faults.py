@@ -17,6 +17,8 @@ WORN_MM: Final = 24.0
 """A narrower syringe than the one the pump is told of: a fifth less comes out."""
 NOISY_EVERY: Final = 7
 """One piece of so many is damaged."""
+NOISY_AFTER_S: Final = 4.0
+"""And one after so long without."""
 LOST_BYTES: Final = 3
 """An adapter that is overrun loses bytes; flipped ones would pass where a protocol has no checksum."""
 HEARTBEAT: Final = bytes.fromhex("0205303653 03")
@@ -43,11 +45,17 @@ class BenchFault:
 
 
 class NoisyTwin:
-    """A device on a bad cable: now and then some bytes of what it sends are lost."""
+    """A device on a bad cable: now and then some bytes of what it sends are lost.
+
+    Every few pieces, and of one that seldom talks every few seconds, never always at the same place: what
+    is lost of one line alone may have been blanks.
+    """
 
     def __init__(self, twin: Emulator) -> None:
         self._twin = twin
         self._pieces = 0
+        self._damaged = 0
+        self._whole_s = 0.0
 
     def feed(self, data: bytes) -> bytes:
         """See :class:`~console.devices.ports.Emulator`."""
@@ -55,15 +63,18 @@ class NoisyTwin:
 
     def advance(self, dt_s: float) -> bytes:
         """See :class:`~console.devices.ports.Emulator`."""
+        self._whole_s += dt_s
         return self._noisy(self._twin.advance(dt_s))
 
     def _noisy(self, data: bytes) -> bytes:
         if not data:
             return data
         self._pieces += 1
-        if self._pieces % NOISY_EVERY:
+        if self._pieces % NOISY_EVERY and self._whole_s < NOISY_AFTER_S:
             return data
-        place = len(data) // 2
+        self._whole_s = 0.0
+        self._damaged += 1
+        place = len(data) * (1 + self._damaged % 3) // 4
         return data[:place] + data[place + LOST_BYTES :]
 
 

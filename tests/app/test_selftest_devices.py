@@ -35,8 +35,10 @@ SENTENCES = {
 CASES = [(name, fault) for name in NAMES for fault in faults_of(about(name))]
 
 
-def benched(name: str, fault: BenchFault | None = None, chosen: tuple[str, ...] = ()) -> BenchRun:
-    virtual = VirtualBench(name, read_scenario("routine"), ManualClock().now())
+def benched(
+    name: str, fault: BenchFault | None = None, chosen: tuple[str, ...] = (), later_s: float = 0.0
+) -> BenchRun:
+    virtual = VirtualBench(name, read_scenario("routine"), ManualClock().now().plus(later_s))
     if fault is not None:
         fault.put(virtual)
     stand = virtual.stand()
@@ -89,6 +91,14 @@ def test_with_something_wrong_the_right_check_says_so(name: str, fault: BenchFau
     assert result.sentence.endswith((".", ")")), result.sentence
     if fault.name in SENTENCES:
         assert any(part in result.sentence for part in SENTENCES[fault.name].split("|")), result.sentence
+
+
+@pytest.mark.parametrize("later_s", [0.7, 7.1, 43_211.0, 999_983.0])
+def test_a_bad_cable_is_found_on_a_device_that_seldom_talks_whenever_the_test_begins(later_s: float) -> None:
+    run = benched("nellcor", fault_named("noisy", about("nellcor")), ("link_quality",), later_s)
+    result = found(run, "link_quality")
+    assert result.verdict is Verdict.FAILED
+    assert int(result.sentence.split()[0]) >= 2, "one damaged line alone may be missed"
 
 
 def test_every_fault_of_the_menu_can_befall_some_device() -> None:
