@@ -97,7 +97,11 @@ class MainWindow(QMainWindow):
         """Give the screen to the patient, or take it back: alarms and STOP stay, everything else goes."""
         self._handed_over = away
         for widget in (self.top, self._left_stack, self.pause_key):
+            policy = widget.sizePolicy()
+            policy.setRetainSizeWhenHidden(widget is not self.top)
+            widget.setSizePolicy(policy)  # STOP keeps its corner
             widget.setVisible(not away)
+        self._mark()
         self.notice.hide()
         self.alarm_list.hide()
 
@@ -214,6 +218,7 @@ class MainWindow(QMainWindow):
         blink = blink_at(real_s)
         self.top.set_view(view.top)
         self.alarms.set_strip(view.alarms, blink)
+        self.alarms.setVisible(bool(view.alarms.lines) or not self._handed_over)
         self.alarm_list.set_lines(view.alarms.lines)
         self._show_proposal(view)
         self.bedside.set_view(view, blink)
