@@ -89,7 +89,7 @@ class ArchiveReader(RecordReader):
         """The events of one session in order.
 
         Raises:
-            SessionUnknown: the archive is not reached, or has no such session.
+            SessionUnknown: the archive is not reached.
         """
         try:
             parts = self._parts_of(session_id or "")
@@ -123,10 +123,12 @@ class ArchiveReader(RecordReader):
         if parts is None:
             stream = self._ask(lambda line: reading.stream_of(line, self._site_id, session_id))
             if stream is None:
-                raise SessionUnknown("The archive holds no such session yet.")
+                return ()
             parts = self._ask(lambda line: reading.lineage(line, self._site_id, stream))
             self._lineages[session_id] = parts
-        self._looked_at = session_id
+        if ":" not in session_id:
+            # Courses of treatment are kept under keys of their own, beside the sessions.
+            self._looked_at = session_id
         return parts
 
     # --- lists ------------------------------------------------------------------------------------
