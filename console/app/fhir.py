@@ -10,15 +10,18 @@ from typing import Final
 
 from msgspec.structs import replace as changed
 
+from console.app.clinic_files import books_of
 from console.app.config import read_config
 from console.app.fhir_config import FhirConfig
 from console.app.fhir_feed import LEDGERS, server_of
-from console.app.fhir_source import Printer, no_report, printing_here, read_source
-from console.app.folder import CONFIG, RECORD
+from console.app.fhir_source import Printer, no_report, printing_here, read_course_source, read_source
+from console.app.folder import CONFIG, LESSON, RECORD
 from console.app.troubles import NotPossible
 from console.clock import Clock
+from console.course.events import is_course_stream
 from console.storage.queries import RecordReader
 from console.sync.fhir.address import AddressRefused, checked_address
+from console.sync.fhir.course import project_course
 from console.sync.fhir.filed import FileStore
 from console.sync.fhir.parcels import Options, Strategy, whole_bundle
 from console.sync.fhir.projection import project
@@ -195,6 +198,8 @@ def _work(
     training: bool = True,
 ) -> Work:
     with RecordReader(folder / RECORD) as reader:
+        if is_course_stream(session):
+            return _course_work(folder, reader, session, config, clock, training=training)
         rows = reader.sessions(limit=1) if session == "last" else ()
         session_id = rows[0].session_id if rows else session
         row = reader.session(session_id)
@@ -204,3 +209,22 @@ def _work(
             raise NotPossible("A training is not pushed: it is no treatment of this person.")
         source = read_source(reader, session_id, config, printer, clock.now().wall_utc_ns)
     return Work(session_id, source.entries[-1].seq, source.naming, project(source))
+
+
+def _course_work(
+    folder: Path,
+    reader: RecordReader,
+    stream: str,
+    config: FhirConfig | None,
+    clock: Clock,
+    *,
+    training: bool,
+) -> Work:
+    """A patient's course (``course:`` and the patient's id), or the clinic's stock (``course:`` alone)."""
+    lesson = (folder / LESSON).exists()
+    if lesson and not training:
+        raise NotPossible("A training is not pushed: it is no treatment of this person.")
+    test_data = lesson or read_config(folder / CONFIG).simulated
+    now_ns = clock.now().wall_utc_ns
+    source = read_course_source(reader, stream, config, books_of(folder), now_ns, test_data=test_data)
+    return Work(stream, source.entries[-1].seq, source.naming, project_course(source))

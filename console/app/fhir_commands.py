@@ -6,6 +6,7 @@ import argparse
 from collections.abc import Callable
 from pathlib import Path
 
+WHICH = "id of the session, or 'last'; 'course:' and a patient's id for a course, 'course:' for the stock"
 STRATEGIES = ("client-id", "conditional", "if-none-exist")
 
 
@@ -13,13 +14,13 @@ def add_fhir(parser: argparse.ArgumentParser, data: Callable[[argparse.ArgumentP
     """``fhir export``, ``fhir push`` and ``fhir review``."""
     deeds = parser.add_subparsers(title="deeds", metavar="", required=True)
     export = deeds.add_parser("export", help="write a session as a FHIR R4 bundle, without any server")
-    export.add_argument("session", help="id of the session, or 'last'")
+    export.add_argument("session", help=WHICH)
     export.add_argument("--out", metavar="FILE", type=Path, help="write there instead of printing it")
     export.add_argument("--no-report", action="store_true", help="leave the printed report out")
     data(export)
     export.set_defaults(run=_export)
     push = deeds.add_parser("push", help="push a session once, by hand; repeating it doubles nothing")
-    push.add_argument("session", help="id of the session, or 'last'")
+    push.add_argument("session", help=WHICH)
     push.add_argument("--to", metavar="URL", default="", help="base address (default: [fhir] of room.toml)")
     push.add_argument("--strategy", choices=STRATEGIES, default="", help="who gives resources their ids")
     push.add_argument("--size", metavar="N", type=_size, default=0, help="resources a bundle")

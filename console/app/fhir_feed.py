@@ -12,16 +12,21 @@ from typing import Final
 from msgspec.structs import replace
 from sqlalchemy.exc import SQLAlchemyError
 
+from console.app.clinic_files import books_of
 from console.app.fhir_config import FhirConfig, read_token
-from console.app.fhir_source import Printer, printing_apart, read_source
+from console.app.fhir_source import Printer, printing_apart, read_course_source, read_source
 from console.app.folder import RECORD
 from console.app.troubles import NotPossible
+from console.clinical.toml_table import LibraryError
 from console.clock import Clock
+from console.course.books import Books
+from console.course.events import is_course_stream
 from console.session.codec import EventUnreadable
 from console.session.state import Phase
 from console.storage.queries import RecordReader
 from console.storage.trouble import DiskTrouble, RecordRefused
 from console.sync.fhir.address import AddressRefused
+from console.sync.fhir.course import project_course
 from console.sync.fhir.filed import FileStore
 from console.sync.fhir.https import HttpsServer
 from console.sync.fhir.ledger import FeedState, Refusal
@@ -42,7 +47,7 @@ OVER: Final = frozenset({Phase.CLOSED.value, Phase.ABORTED.value})
 
 
 class RecordFeed:
-    """Closed sessions with entries since they were last pushed; trainings never."""
+    """Closed sessions and courses with entries since they were last pushed; trainings never."""
 
     def __init__(
         self,
@@ -51,19 +56,22 @@ class RecordFeed:
         config: FhirConfig | None,
         printer: Printer,
         clock: Clock,
+        books: Books | None = None,
     ) -> None:
-        """Args: the record, where the list is kept, the clinic's names, a printer, the time."""
+        """Args: the record, where the list is kept, the clinic's names, a printer, the time, its books."""
         self._reader, self._store, self._config = reader, store, config
         self._printer, self._clock = printer, clock
+        self._books = books or Books()
 
     def next(self) -> Work | None:
         """The session that has waited longest and is over."""
         state = self._looked()
         for session_id in state.waiting:
             row = self._reader.session(session_id)
-            if row is None or row.training:
+            course = is_course_stream(session_id)
+            if not course and (row is None or row.training):
                 self._drop(session_id)
-            elif row.phase in OVER:
+            elif course or (row is not None and row.phase in OVER):
                 work = self._work_or_refusal(session_id)
                 if work is not None:
                     return work
@@ -98,9 +106,11 @@ class RecordFeed:
             return None
 
     def _work(self, session_id: str) -> Work:
-        source = read_source(
-            self._reader, session_id, self._config, self._printer, self._clock.now().wall_utc_ns
-        )
+        now_ns = self._clock.now().wall_utc_ns
+        if is_course_stream(session_id):
+            course = read_course_source(self._reader, session_id, self._config, self._books, now_ns)
+            return Work(session_id, course.entries[-1].seq, course.naming, project_course(course))
+        source = read_source(self._reader, session_id, self._config, self._printer, now_ns)
         return Work(session_id, source.entries[-1].seq, source.naming, project(source))
 
     def _drop(self, session_id: str) -> None:
@@ -149,7 +159,14 @@ class FhirThread:
         while not stopping.is_set():
             try:
                 self._pushed(stopping)
-            except (AddressRefused, RecordRefused, DiskTrouble, SQLAlchemyError, OSError) as trouble:
+            except (
+                AddressRefused,
+                RecordRefused,
+                DiskTrouble,
+                SQLAlchemyError,
+                LibraryError,
+                OSError,
+            ) as trouble:
                 # Kinds alone: a path or an address may name a clinic.
                 _log.warning("FHIR: not pushing: %s", type(trouble).__name__)
             stopping.wait(TROUBLE_S)
@@ -163,7 +180,8 @@ class FhirThread:
                 opened = server_of(self._config)
                 after.callback(opened.close)
                 server = opened
-            feed = RecordFeed(reader, store, self._config, printer, self._clock)
+            books = books_of(self._folder)
+            feed = RecordFeed(reader, store, self._config, printer, self._clock, books)
             push = FhirPush(server, feed, store, self._config.options, random.random)
             FhirLoop(push, self._clock).run(stopping)
 

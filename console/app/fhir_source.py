@@ -8,6 +8,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 from typing import Final
@@ -18,17 +19,25 @@ from console.app.fhir_config import FhirConfig
 from console.app.folder import app_version
 from console.app.troubles import NotPossible
 from console.clock import NS_PER_S
-from console.session.events import AlarmRaised, Entry, Priority
+from console.course.books import Books
+from console.course.events import patient_of
+from console.room.course_reading import local_day, read_course, read_sessions
+from console.session.codec import EventUnreadable, decode
+from console.session.events import AlarmRaised, Entry, Priority, RecordSetAside
 from console.session.people import Patient, Sex
 from console.storage.queries import RecordReader, WaveSource
 from console.storage.traces import WaveTrace
 from console.storage.waves import ChunkDamaged
-from console.sync.fhir.source import Document, Naming, Source, Strip, naming
+from console.sync.fhir.course import episode_of
+from console.sync.fhir.course_scope import CourseSource
+from console.sync.fhir.source import Document, Episode, Naming, Source, Strip, carried_places, naming
 from console.ui.viewmodels.review_record import links_before, read_entries
 
 BEFORE_S: Final = 10
 AFTER_S: Final = 5
 """Seconds of a waveform kept around an alarm of the patient's own body (site default)."""
+
+SET_ASIDE: Final = "record_set_aside"
 
 LARGEST_SAMPLE: Final = 32_767
 REPORT_S: Final = 120.0
@@ -50,7 +59,15 @@ def names_of(reader: RecordReader, config: FhirConfig | None) -> Naming:
     if stream is None:
         raise NotPossible("The record is empty: there is no session in it yet.")
     base, mrn = ("", "") if config is None else (config.namespace, config.mrn_system)
-    return naming(stream.stream_id, stream.site_id, base, mrn)
+    return replace(naming(stream.stream_id, stream.site_id, base, mrn), carried=_carried(reader))
+
+
+def _carried(reader: RecordReader) -> dict[int, tuple[str, int]]:
+    first = reader.page(limit=1)
+    if not first or first[0].kind != SET_ASIDE:
+        return {}
+    began = decode(first[0].kind, first[0].version, first[0].body)
+    return carried_places(began) if isinstance(began, RecordSetAside) else {}
 
 
 def read_source(
@@ -67,6 +84,7 @@ def read_source(
         raise NotPossible(f"There is no session {session_id} in the record.")
     offsets = {span.boot_id: span.offset_ns for span in reversed(reader.spans(session_id))}
     pdf = printer(session_id)
+    row = reader.session(session_id)
     return Source(
         naming=names_of(reader, config),
         entries=entries,
@@ -76,13 +94,62 @@ def read_source(
         strips=tuple(_strips(reader, session_id, entries, offsets)),
         document=None if pdf is None else Document(pdf, now_ns),
         app_version=app_version(),
+        episode=Episode() if row is None else _episode(reader, row.patient_id),
     )
 
 
+def read_course_source(
+    reader: RecordReader,
+    stream: str,
+    config: FhirConfig | None,
+    books: Books,
+    now_ns: int,
+    *,
+    test_data: bool = False,
+) -> CourseSource:
+    """One course, or the clinic's stock, ready for the projection.
+
+    Raises:
+        NotPossible: the record holds no such course.
+        EventUnreadable: an entry was written by a newer version.
+    """
+    entries = read_entries(reader, stream)
+    if not entries:
+        raise NotPossible(f"There is no {stream} in the record.")
+    person = patient_of(stream)
+    sessions = read_sessions(reader, person) if person else ()
+    opened = ((one.session_id, reader.page(0, one.session_id, 1)) for one in sessions)
+    return CourseSource(
+        naming=names_of(reader, config),
+        stream=stream,
+        entries=entries,
+        patient=_known(reader, person) if person else None,
+        books=books,
+        sessions=sessions,
+        visits={session_id: page[0].seq for session_id, page in opened if page},
+        today=local_day(now_ns),
+        episode=_episode(reader, person),
+        test_data=test_data,
+    )
+
+
+def _episode(reader: RecordReader, patient: str) -> Episode:
+    """How a patient's series stands; as if there were no course where it cannot be read."""
+    try:
+        course = read_course(reader, patient)
+    except EventUnreadable:
+        return Episode()
+    return episode_of(course, read_sessions(reader, patient))
+
+
 def _patient(reader: RecordReader, session_id: str) -> Patient | None:
-    """The person as known now: a name that was corrected since is not taken back."""
     row = reader.session(session_id)
-    known = None if row is None else reader.patient(row.patient_id)
+    return None if row is None else _known(reader, row.patient_id)
+
+
+def _known(reader: RecordReader, patient: str) -> Patient | None:
+    """The person as known now: a name that was corrected since is not taken back."""
+    known = reader.patient(patient)
     if known is None:
         return None
     sex = Sex(known.sex) if known.sex in set(Sex) else Sex.UNKNOWN

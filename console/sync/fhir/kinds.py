@@ -119,6 +119,21 @@ KINDS: Final[dict[str, Told | NotTold]] = {
     "commented": _told("Observation"),
     "corrected": _told("Observation", "Provenance"),
     "review_signed": _told("Provenance", "DocumentReference"),
-    "course_changed": NotTold("The course around the sessions stays in the record and in the archive."),
+    "course_changed": _told(
+        "Patient",
+        "EpisodeOfCare",
+        "Condition",
+        "CarePlan",
+        "Consent",
+        "Observation",
+        "QuestionnaireResponse",
+        "DetectedIssue",
+        "MedicationStatement",
+        "MedicationAdministration",
+        "AdverseEvent",
+        "Procedure",
+        "Provenance",
+        "Medication",
+    ),
 }
-"""By kind, in the order of the session's vocabulary."""
+"""By kind, in the order of the session's vocabulary; facts of a course have theirs in ``course_kinds``."""

@@ -10,7 +10,7 @@ from typing import Final
 from uuid import UUID, uuid5
 
 from console.clinical.vitals import Wave
-from console.session.events import Entry, LinkChanged
+from console.session.events import Entry, LinkChanged, RecordSetAside
 from console.session.people import Patient
 from console.sync.fhir.values import Body, Json, encode, filled_of
 
@@ -36,24 +36,35 @@ class Naming:
         site_id: Clinic.
         base: URI below which this console names its own identifiers and codes.
         mrn_system: URI of the clinic's record numbers.
+        carried: Stream and place that an entry had before a damaged record was set aside, by its place here.
     """
 
     stream_id: str
     site_id: str
     base: str
     mrn_system: str
+    carried: Mapping[int, tuple[str, int]] = field(default_factory=dict)
 
     def system(self, name: str) -> str:
         """The system of one kind of our own codes or identifiers."""
         return f"{self.base}:{name}" if self.base.startswith("urn:") else f"{self.base}/{name}"
 
     def of_entry(self, seq: int, part: str) -> str:
-        """Id of what one entry of the record makes."""
-        return str(uuid5(NAMESPACE, f"{self.stream_id}/{seq}/{part}"))
+        """Id of what one entry of the record makes: the same as before when it was carried over."""
+        stream_id, place = self.carried.get(seq, (self.stream_id, seq))
+        return str(uuid5(NAMESPACE, f"{stream_id}/{place}/{part}"))
 
     def of_site(self, part: str) -> str:
         """Id of what belongs to the clinic whatever the session: people, devices."""
         return str(uuid5(NAMESPACE, f"{self.site_id}/{part}"))
+
+
+def carried_places(aside: RecordSetAside) -> dict[int, tuple[str, int]]:
+    """Where the entries of a record had stood that was begun in the place of a damaged one."""
+    if not aside.stream_id:
+        return {}
+    before = [place for first, many in aside.carried for place in range(first, first + many)]
+    return {seq: (aside.stream_id, place) for seq, place in enumerate(before, start=2)}
 
 
 def naming(stream_id: str, site_id: str, base: str = "", mrn_system: str = "") -> Naming:
@@ -102,6 +113,21 @@ class Document:
 
 
 @dataclass(frozen=True, slots=True)
+class Episode:
+    """How a patient's series stands.
+
+    Attributes:
+        status: ``"planned"``, ``"active"`` or ``"finished"`` (HL7 R4 EpisodeOfCare).
+        since: First day, empty when not known.
+        until: Last day, empty while it goes on.
+    """
+
+    status: str = "active"
+    since: str = ""
+    until: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Source:
     """One session as it is handed to the projection.
 
@@ -114,6 +140,7 @@ class Source:
         strips: Waveforms around its alarms.
         document: The printed report, where there is one.
         app_version: Version of the console.
+        episode: How the patient's series stands.
     """
 
     naming: Naming
@@ -124,6 +151,7 @@ class Source:
     strips: tuple[Strip, ...] = ()
     document: Document | None = None
     app_version: str = ""
+    episode: Episode = field(default_factory=Episode)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from console.session.events import OrderVerified, VerificationFailed
-from console.session.people import Actor, Role
+from console.session.people import Actor, Patient, Role
 from console.sync.fhir.codes import TERMINOLOGY
 from console.sync.fhir.scope import NOBODY, Scope, console_id, device_id, patient_id, practitioner_id
-from console.sync.fhir.source import Resource, resource
+from console.sync.fhir.source import Episode, Naming, Resource, resource
 from console.sync.fhir.values import Body, coding, concept, day
 
 
@@ -23,7 +23,13 @@ def shared_of(scope: Scope) -> Iterator[Resource]:
 def _patient(scope: Scope) -> Resource:
     names = scope.names
     patient = scope.source.patient or scope.session.patient
-    body: Body = {
+    id_ = patient_id(names, scope.session.patient.patient_id)
+    return resource(names, "Patient", id_, patient_body(names, patient), (scope.opened_seq,), shared=True)
+
+
+def patient_body(names: Naming, patient: Patient) -> Body:
+    """A person, the same from a session and from a course."""
+    return {
         "identifier": [
             {
                 "type": concept("", coding(TERMINOLOGY + "v2-0203", "MR", "Medical record number")),
@@ -37,8 +43,6 @@ def _patient(scope: Scope) -> Resource:
         "gender": patient.sex.value,
         "birthDate": day(patient.birth_date),
     }
-    id_ = patient_id(names, scope.session.patient.patient_id)
-    return resource(names, "Patient", id_, body, (scope.opened_seq,), shared=True)
 
 
 def staff(scope: Scope) -> tuple[Actor, ...]:
@@ -87,14 +91,19 @@ def _devices(scope: Scope) -> Iterator[Resource]:
 
 
 def _series(scope: Scope) -> Resource:
-    """The series of treatments of a patient here; without dates, because one session does not know them."""
-    names = scope.names
-    body: Body = {
-        "status": "active",
+    """The series of treatments of a patient here."""
+    body = series_body(scope.subject, scope.source.episode)
+    return resource(scope.names, "EpisodeOfCare", series_id(scope), body, (scope.opened_seq,), shared=True)
+
+
+def series_body(subject: Body, episode: Episode) -> Body:
+    """A series, the same from a session and from a course."""
+    return {
+        "status": episode.status,
         "type": [concept("Series of ketamine infusions")],
-        "patient": scope.subject,
+        "patient": subject,
+        "period": {"start": episode.since, "end": episode.until},
     }
-    return resource(names, "EpisodeOfCare", series_id(scope), body, (scope.opened_seq,), shared=True)
 
 
 def series_id(scope: Scope) -> str:

@@ -12,6 +12,7 @@ from tests.sync.fhir.sessions import every_kind, everything
 NEVER_IN_A_WHOLE_SESSION = {
     "order_withdrawn", "session_aborted", "panel_rate_explained", "volume_reckoned", "alarm_reminded",
     "stop_confirmed", "console_locked", "glass_broken", "emergency_explained", "access_noted",
+    "course_changed",
 }  # fmt: skip
 """Kinds that tell of another course; each has a test of its own."""
 
