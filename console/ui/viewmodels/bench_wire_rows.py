@@ -40,11 +40,13 @@ class WireRows:
         device: Driver by which bytes are understood.
         last: Number of the last line.
         missed: Lines that were let go before this window saw them.
+        mended: Earlier rows whose meaning became known with the newest lines.
     """
 
     device: str
     last: int = 0
     missed: int = 0
+    mended: tuple[WireRow, ...] = ()
     lines: deque[WireLine] = field(default_factory=lambda: deque(maxlen=KEPT))
     rows: deque[WireRow] = field(default_factory=lambda: deque(maxlen=KEPT))
 
@@ -57,7 +59,9 @@ class WireRows:
             self.missed += fresh[0].number - self.last - 1
         self.last = fresh[-1].number
         before = self._before()
-        made = wire_rows(self.device, (*before, *fresh))[len(before) :]
+        rows = wire_rows(self.device, (*before, *fresh))
+        made = rows[len(before) :]
+        self.mended = self._mend(rows[: len(before)])
         self.lines.extend(fresh)
         self.rows.extend(made)
         return made
@@ -73,6 +77,19 @@ class WireRows:
             return ()
         newest = [self.lines[place] for place in range(len(self.lines) - count, len(self.lines))]
         return passing(newest, made, wanted)
+
+    def _mend(self, again: Sequence[WireRow]) -> tuple[WireRow, ...]:
+        """A message that was cut in two stands beside its first piece."""
+        told = {row.number: row for row in again if row.meaning}
+        found = []
+        for place in range(len(self.rows) - 1, -1, -1):
+            if not told or self.rows[place].number < min(told):
+                break
+            row = told.pop(self.rows[place].number, None)
+            if row is not None and not self.rows[place].meaning:
+                self.rows[place] = row
+                found.append(row)
+        return tuple(found)
 
     def _before(self) -> tuple[WireLine, ...]:
         found: deque[WireLine] = deque()
