@@ -86,6 +86,7 @@ def begin_another_record(
             session_lost=saved.session_lost,
             accounts=len(saved.accounts),
             patients=len(saved.patients),
+            carried=_runs(_in_order(saved)),
         )
         first = draft_of(Entry(0, uuid7(now.wall_utc_ns), "", now, boot_id, ROOM, began))
         entries = tuple(entry_of(one) for one in saved.session)
@@ -137,6 +138,17 @@ def read_wreck(path: Path, clock: Clock) -> Saved:
 def _in_order(saved: Saved) -> tuple[StoredEvent, ...]:
     """Everything that is carried over, as it stood."""
     return tuple(sorted((*saved.courses, *saved.session), key=lambda event: event.seq))
+
+
+def _runs(events: tuple[StoredEvent, ...]) -> tuple[tuple[int, int], ...]:
+    """Their places as runs of (first, how many)."""
+    runs: list[tuple[int, int]] = []
+    for event in events:
+        if runs and event.seq == sum(runs[-1]):
+            runs[-1] = (runs[-1][0], runs[-1][1] + 1)
+        else:
+            runs.append((event.seq, 1))
+    return tuple(runs)
 
 
 def _open_session(wreck: Wreck) -> tuple[tuple[StoredEvent, ...], bool]:

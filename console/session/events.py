@@ -239,6 +239,8 @@ class RecordSetAside(msgspec.Struct, frozen=True, tag="record_set_aside"):
         session_lost: A session may have been open and could not be carried over whole.
         accounts: People whose accounts were carried over.
         patients: Patients whose names were carried over.
+        carried: Where the events that were carried over had stood: runs of (first, how many), in order. Here
+            they stand from place 2 on.
     """
 
     file: str
@@ -250,6 +252,7 @@ class RecordSetAside(msgspec.Struct, frozen=True, tag="record_set_aside"):
     session_lost: bool = False
     accounts: int = 0
     patients: int = 0
+    carried: tuple[tuple[int, int], ...] = ()
 
 
 class ClockStepped(msgspec.Struct, frozen=True, tag="clock_stepped"):

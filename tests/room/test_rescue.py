@@ -390,3 +390,13 @@ def test_after_rot_in_random_pages_the_room_begins_and_shows_nothing_untrue(room
             assert event.kind == "gap_recorded" or true.get(event.id, event.body) == event.body
         assert not verify_record(room.aside()).ok
     assert verify_record(room.path, _vouched).broken_reason == ""
+
+
+def test_it_is_known_where_each_carried_event_had_stood(room: Room) -> None:
+    tampered(room.path, "UPDATE event SET body = x'00' WHERE seq = 1")
+    began = room.begin()
+    before = [place for first, many in began.carried for place in range(first, first + many)]
+    uuids = {one.seq: one.id for one in room.stored}
+    carried = events_of(room)[1 : 1 + len(before)]
+    assert before
+    assert [uuids[place] for place in before] == [one.id for one in carried]
