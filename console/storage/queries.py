@@ -21,7 +21,7 @@ from console.clinical.vitals import Vital, Wave
 from console.clock import NS_PER_S
 from console.storage.accounts import Account, account_of
 from console.storage.engine import reader_engine
-from console.storage.event_rows import PAGE, all_events, events_of_kinds, page_of_events
+from console.storage.event_rows import COLUMNS, PAGE, all_events, event_of, events_of_kinds, page_of_events
 from console.storage.rows import Head, PatientRow, SessionIndexRow, StoredEvent, StreamIdentity
 from console.storage.schema import (
     account,
@@ -34,7 +34,7 @@ from console.storage.schema import (
     wave_bytes,
     wave_chunk,
 )
-from console.storage.traces import Envelope, WaveTrace, envelope_of, trace_of
+from console.storage.traces import Envelope, WaveBins, WaveTrace, bins_of, envelope_of, trace_of
 from console.storage.waves import MAX_CHUNK_S
 
 _MAX_CHUNK_NS = round(MAX_CHUNK_S * NS_PER_S)
@@ -162,6 +162,15 @@ class RecordReader:
         """All events, or those of one session, in order."""
         return all_events(lambda after: self.page(after, session_id), after_seq)
 
+    def events_of_room(self, kind: str) -> tuple[StoredEvent, ...]:
+        """Events of one kind that belong to no session, in order."""
+        query = (
+            select(*(event.c[name] for name in COLUMNS))
+            .where(event.c.session_id.is_(None), event.c.kind == kind)
+            .order_by(event.c.seq)
+        )
+        return tuple(event_of(row) for row in self._rows(query))
+
     def streams(self, prefix: str) -> tuple[tuple[str, int], ...]:
         """Keys of events beginning with ``prefix``, each with the wall clock of its last event."""
         query = (
@@ -269,6 +278,12 @@ class RecordReader:
         columns = [column for column in wave_chunk.c if column.name != "sha256"]
         rows = self._chunks(session_id, wave, source, start_ns, end_ns, select(*columns))
         return envelope_of(rows, start_ns, end_ns, pixels)
+
+    def wave_bins(self, session_id: str, wave: Wave, source: str, start_ns: int, end_ns: int) -> WaveBins:
+        """Smallest and largest value of every 64 samples in the range, without decoding a chunk."""
+        names = ("mono_ns", "rate_hz", "n", "gain", "offset", "pyramid")
+        query = select(*(wave_chunk.c[name] for name in names))
+        return bins_of(self._chunks(session_id, wave, source, start_ns, end_ns, query))
 
     def wave_samples(self, session_id: str, wave: Wave, source: str, start_ns: int, end_ns: int) -> WaveTrace:
         """Every sample in the range, decoded.

@@ -38,6 +38,23 @@ class Envelope:
 
 
 @dataclass(frozen=True, slots=True)
+class WaveBins:
+    """Every stored smallest and largest value of a signal, for overviews of any width.
+
+    Attributes:
+        middle_ns: Steady axis, middle of each bin, ascending.
+        low: Smallest value of each, in the signal's unit.
+        high: Largest value of each.
+        scale: The range that holds all but the most extreme thousandth of them.
+    """
+
+    middle_ns: NDArray[np.float64]
+    low: NDArray[np.float64]
+    high: NDArray[np.float64]
+    scale: tuple[float, float]
+
+
+@dataclass(frozen=True, slots=True)
 class WaveTrace:
     """Samples of a range.
 
@@ -67,6 +84,20 @@ def envelope_of(chunks: Chunks, start_ns: int, end_ns: int, pixels: int) -> Enve
     low[nothing] = np.nan
     high[nothing] = np.nan
     return Envelope(start_ns, end_ns, low, high)
+
+
+def bins_of(chunks: Chunks) -> WaveBins:
+    """The pyramid of every chunk, put together; no sample is decoded."""
+    found = [_fine_bins(offset, row) for offset, row in chunks]
+    if not found:
+        nothing = np.empty(0)
+        return WaveBins(nothing, nothing, nothing, (0.0, 1.0))
+    begin, end, low, high = (np.concatenate(column) for column in zip(*found, strict=True))
+    if not len(low):
+        return WaveBins(low, low, low, (0.0, 1.0))
+    order = np.argsort(begin, kind="stable")
+    scale = (float(np.quantile(low, 0.001)), float(np.quantile(high, 0.999)))
+    return WaveBins(((begin + end) / 2)[order], low[order], high[order], scale)
 
 
 _Bins = tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]

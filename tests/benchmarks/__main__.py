@@ -30,6 +30,11 @@ def plain() -> Measured:
     return measure("plain_plots", "naive", "300", "2") | measure("plain_plots", "naive_1px", "300", "1")
 
 
+def review() -> Measured:
+    """The review page with a session of four hours, and the search; the same session on plain plots."""
+    return measure("review_page") | measure("review_search") | measure("review_peer")
+
+
 BENCHMARKS: Final[dict[str, Callable[[], Measured]]] = {
     "live": live,
     "naive": plain,
@@ -37,6 +42,7 @@ BENCHMARKS: Final[dict[str, Callable[[], Measured]]] = {
     "alarm": lambda: measure("alarm_path"),
     "recording": lambda: measure("recording"),
     "start": lambda: measure("cold_start"),
+    "review": review,
     "memory": lambda: measure("twelve_hours"),
 }
 

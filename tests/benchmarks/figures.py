@@ -25,6 +25,7 @@ class Row:
         unit: Unit of the figure.
         at_most: What is required; None for a figure that is only told.
         peer: Key of the figure of the plain approach, measured in the same run.
+        at_least: What is required where more is better.
     """
 
     key: str
@@ -32,6 +33,7 @@ class Row:
     unit: str
     at_most: float | None = None
     peer: str = ""
+    at_least: float | None = None
 
 
 ROWS: Final = (
@@ -66,6 +68,15 @@ ROWS: Final = (
     Row("cold_start_s", "infusion-console started to the first live trace", "s", 2.5),
     Row("cold_start_stop_shown_s", "  to STOP on the screen", "s"),
     Row("window_start_s", "  window alone, beside a running room, to its first trace", "s"),
+    Row("review_open_ms", "review: 4 h with waveforms to the first picture", "ms", 300.0, "peer_open_ms"),
+    Row("review_open_ms_max", "  the slowest opening", "ms"),
+    Row("review_open_cpu_ms", "  processor time, verifying the record included", "ms"),
+    Row("review_waves_ms", "  to every waveform of the 4 h in the picture", "ms"),
+    Row("review_pan_fps", "review: panning, whole page following", "1/s", None, "peer_pan_fps", 50.0),
+    Row("review_pan_ms_p95", "  a frame of it, p95", "ms", None, "peer_pan_ms_p95"),
+    Row("review_zoom_fps", "  zooming", "1/s", None, "peer_zoom_fps", 50.0),
+    Row("search_ms", "100 000 sessions searched, p95", "ms", 50.0),
+    Row("search_index_s", "  its index built, beside the window", "s"),
     Row("window_growth_mb_12h", "window memory grown in 12 h after half an hour", "MB", 20.0),
     Row("window_resident_mb", "  what it then holds", "MB"),
 )
@@ -81,9 +92,11 @@ def percentile(values: Sequence[float], share: float) -> float:
 
 def verdict(row: Row, measured: Measured) -> str:
     """``ok``, ``MISS``, or nothing where nothing is required or measured."""
-    if row.at_most is None or row.key not in measured:
+    if row.key not in measured or (row.at_most is None and row.at_least is None):
         return ""
-    return "ok" if measured[row.key] <= row.at_most else "MISS"
+    found = measured[row.key]
+    enough = row.at_least is None or found >= row.at_least
+    return "ok" if enough and (row.at_most is None or found <= row.at_most) else "MISS"
 
 
 def table(measured: Measured) -> str:
@@ -95,6 +108,7 @@ def table(measured: Measured) -> str:
         known |= {row.key, row.peer}
         if row.key in measured:
             need = "" if row.at_most is None else f"<= {row.at_most:g}"
+            need = need if row.at_least is None else f">= {row.at_least:g}"
             beside = f"{measured[row.peer]:.2f}" if row.peer in measured else ""
             found = f"{measured[row.key]:.2f}"
             lines.append(
@@ -124,7 +138,8 @@ def write_json(path: Path, measured: Measured, failed: Iterable[str]) -> None:
     """All figures, what was required of them, and the machine."""
     found = {
         "figures": {key: round(value, 4) for key, value in measured.items()},
-        "required": {row.key: row.at_most for row in ROWS if row.at_most is not None},
+        "required": {row.key: row.at_most for row in ROWS if row.at_most is not None}
+        | {row.key: row.at_least for row in ROWS if row.at_least is not None},
         "missed": missed(measured),
         "failed": list(failed),
         "machine": machine(),

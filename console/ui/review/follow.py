@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import tzinfo
+from functools import partial
 
 from PySide6.QtCore import QObject
 
+from console.clinical.vitals import Wave
+from console.clock import NS_PER_S
+from console.storage.traces import WaveBins
 from console.ui.review.page_parts import PageParts
 from console.ui.viewmodels.review_axis import hms
 from console.ui.viewmodels.review_measure import measured, measured_title
@@ -17,10 +21,15 @@ class Following(QObject):
     """Links the timeline, its buttons, the figures, the strip of ECG, comments and the list of entries."""
 
     def __init__(
-        self, parts: PageParts, zone: tzinfo | None, say: Callable[[str], None], parent: QObject
+        self,
+        parts: PageParts,
+        zone: tzinfo | None,
+        say: Callable[[str], None],
+        submit: Callable[[str, Callable[[], object]], None],
+        parent: QObject,
     ) -> None:
         super().__init__(parent)
-        self._parts, self._zone, self._say = parts, zone, say
+        self._parts, self._zone, self._say, self._submit = parts, zone, say, submit
         self._model = 0
         timeline, bar = parts.timeline, parts.bar
         timeline.cursor_moved.connect(self.cursor)
@@ -34,6 +43,7 @@ class Following(QObject):
         bar.model.connect(self._choose_model)
         bar.abnormal.connect(self._abnormal)
         bar.measured.connect(timeline.toggle_mark)
+        bar.waves.connect(self._show_waves)
         parts.notes.went.connect(timeline.set_cursor)
         parts.audit.went.connect(timeline.set_cursor)
         parts.audit.shown.connect(self.all)
@@ -68,6 +78,28 @@ class Following(QObject):
     def _mark(self) -> None:
         self._parts.bar.set_measuring(on=self._parts.timeline.mark_s is not None)
         self.cursor(self._parts.timeline.cursor_s)
+
+    def _show_waves(self, on: bool) -> None:
+        timeline = self._parts.timeline
+        timeline.set_waves(on=on)
+        if on:
+            self.read_waves()
+
+    def read_waves(self) -> None:
+        """Have the overview of the waveforms read, where it is shown and not there yet."""
+        store, line = self._parts.timeline.store, self._parts.timeline.line
+        if self._parts.timeline.waves and store is not None and line is not None and not store.bins:
+            store.bins_wanted = True
+            margin = round(NS_PER_S)
+            job = partial(store.read_bins, line.start_ns - margin, line.end_ns + margin)
+            self._submit(f"bins {line.session_id}", job)
+
+    def take_waves(self, session_id: str, bins: dict[Wave, WaveBins]) -> None:
+        """The overview was read."""
+        store, line = self._parts.timeline.store, self._parts.timeline.line
+        if store is not None and line is not None and line.session_id == session_id:
+            store.bins, store.bins_wanted = bins, False
+            self._parts.timeline.redraw()
 
     def _abnormal(self, forward: bool) -> None:
         self._say(self._parts.timeline.step_abnormal(forward))

@@ -137,6 +137,16 @@ _CLOSE_SHARES = {
     LaneId.CO2: 1.3,
     LaneId.RESP: 0.9,
 }
+_WAVE_SHARES = {
+    LaneId.KETAMINE: 1.1,
+    LaneId.PRESSURE: 2.3,
+    LaneId.SPO2: 0.75,
+    LaneId.BREATH: 0.9,
+    LaneId.ECG: 0.9,
+    LaneId.PLETH: 0.6,
+    LaneId.CO2: 0.6,
+    LaneId.RESP: 0.45,
+}
 _FIXED = {
     LaneId.PHASES: 30.0,
     LaneId.SCORES: 60.0,
@@ -172,7 +182,13 @@ PAD = 4.0
 
 
 def arrange(
-    rect: QRectF, scope_s: tuple[float, float], line: Timeline, px: float, right_margin: float = 18.0
+    rect: QRectF,
+    scope_s: tuple[float, float],
+    line: Timeline,
+    px: float,
+    right_margin: float = 18.0,
+    *,
+    waves: bool = False,
 ) -> Picture:
     """Lay the lanes out.
 
@@ -182,12 +198,15 @@ def arrange(
         line: What is shown, for the scales.
         px: Size of one design pixel.
         right_margin: Design pixels to the right of the plot.
+        waves: Show overviews of the waveforms too.
     """
     left, right = rect.left() + LABELS_W * px, rect.right() - right_margin * px
     scope = Scope(scope_s[0], scope_s[1], left, right)
     shares, fixed = (_CLOSE_SHARES, _CLOSE_FIXED) if scope.close else (_SHARES, _FIXED)
+    if waves and not scope.close:
+        shares = _WAVE_SHARES
     if rect.height() < LOW * px and not scope.close:
-        shares = {lane: share for lane, share in _SHARES.items() if lane is not LaneId.TEMP}
+        shares = {lane: share for lane, share in shares.items() if lane is not LaneId.TEMP}
         fixed = _LOW_FIXED
     if not line.therapist:
         fixed = {lane: high for lane, high in fixed.items() if lane is not LaneId.THERAPIST}

@@ -94,7 +94,7 @@ class ReviewPage(QWidget):
         self.notes, self.audit, self.sign = parts.notes, parts.audit, parts.sign
         self.sign_button, self.report_button = parts.sign_button, parts.report_button
         self._asks = ReviewAsks(bridge, self.sign.set_answer, self)
-        self._following = Following(parts, zone, self.sign.set_answer, self)
+        self._following = Following(parts, zone, self.sign.set_answer, self._submit, self)
         self._wire()
         self.rescale()
         self._greeted()
@@ -207,6 +207,7 @@ class ReviewPage(QWidget):
         self.sign.close_form()
         self.sign.set_answer("")
         self._show(line)
+        self._following.read_waves()
         self._show_list()
         # The devices' names stand before the session in the record; finding them may take a while.
         self._work.submit(f"links {session_id}", partial(links_before, reader, self._entries[0].seq))
@@ -218,6 +219,9 @@ class ReviewPage(QWidget):
             self.sign.set_proof(None)
             self._proof = None
             self._work.submit("verify", partial(verify_record, self._path, vouched))
+
+    def _submit(self, key: str, job: Callable[[], object]) -> None:
+        self._work.submit(key, job)
 
     def _now(self) -> tuple[str, Instant] | None:
         hello = self._bridge.hello
@@ -268,6 +272,8 @@ class ReviewPage(QWidget):
         elif kind == "verify":
             self._proof = result if isinstance(result, VerifyReport) else None
             self.sign.set_proof(self._proof, done.trouble)
+        elif kind == "bins" and isinstance(result, dict):
+            self._following.take_waves(session_id, result)
         elif kind == "links" and isinstance(result, tuple):
             self._take_links(session_id, result)
         elif kind == "news" and isinstance(result, tuple):

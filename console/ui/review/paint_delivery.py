@@ -97,10 +97,10 @@ def _pauses(p: QPainter, theme: Theme, line: Timeline, scope: Scope, lane: Lane)
 def _points(
     curve: Prediction, values: Samples, scope: Scope, lane: Lane, top: float
 ) -> tuple[Samples, Samples]:
-    """Pixels of the visible part of a curve, about one point every two pixels."""
+    """Pixels of the visible part of a curve, about one point every four pixels."""
     begin = max(0, int(np.searchsorted(curve.t_s, scope.first_s)) - 1)
     end = min(len(curve.t_s), int(np.searchsorted(curve.t_s, scope.last_s)) + 1)
-    stride = max(1, int((end - begin) * 2 / max(1.0, scope.width)))
+    stride = max(1, int((end - begin) * 4 / max(1.0, scope.width)))
     places = np.unique(np.append(np.arange(begin, end, stride), max(begin, end - 1)))
     places = places[places < len(curve.t_s)]
     x = scope.left + (curve.t_s[places] - scope.first_s) * (scope.width / scope.span_s)

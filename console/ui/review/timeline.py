@@ -3,35 +3,18 @@
 from __future__ import annotations
 
 from datetime import tzinfo
+from functools import partial
 
 import pyqtgraph as pg
-from PySide6.QtCore import QPoint, QRectF, Qt, Signal
-from PySide6.QtGui import (
-    QColor,
-    QKeyEvent,
-    QMouseEvent,
-    QPainter,
-    QPen,
-    QResizeEvent,
-    QWheelEvent,
-)
-from PySide6.QtWidgets import QGraphicsItem, QGraphicsRectItem, QWidget
+from PySide6.QtCore import QPoint, QRectF, QSizeF, Qt, QTimer, Signal
+from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QResizeEvent, QWheelEvent
+from PySide6.QtWidgets import QWidget
 
 from console.ui.review.cursor_layer import CursorLayer, paint_measure
 from console.ui.review.lanes import LEAST_S, Picture, arrange
-from console.ui.review.paint_delivery import paint_delivery
-from console.ui.review.paint_frame import paint_cursor, paint_empty, paint_ground
-from console.ui.review.paint_marks import paint_marks
-from console.ui.review.paint_vitals import (
-    CURVES,
-    CurveStyle,
-    curve_color,
-    curve_points,
-    paint_limits,
-    paint_markers,
-    paint_pressures,
-)
-from console.ui.review.paint_waves import Ruler, paint_waves
+from console.ui.review.paint_frame import paint_cursor, paint_empty
+from console.ui.review.paint_waves import Ruler
+from console.ui.review.sheet import Look, Sheet, paint_session, painted, widened
 from console.ui.review.timeline_keys import acted_on_key
 from console.ui.review.wave_store import WaveStore
 from console.ui.theme import Theme, screen_dpi
@@ -44,12 +27,12 @@ WHEEL_STEP = 1.22
 NOTHING_OPEN = "Choose a session from the list"
 NONE_LEFT = "Nothing abnormal further on"
 MM_PER_INCH = 25.4
-TWICE_PX = 0.7
-"""A curve is drawn twice, this far apart: a pen of one pixel is many times faster than a thicker one."""
+SETTLE_MS = 90
+"""A picture that was moved is painted anew after this much rest."""
 
 
 class TimelineView(pg.GraphicsView):  # type: ignore[misc]
-    """The picture. The curves are pyqtgraph items built once; the painters draw beneath and above them.
+    """The picture, painted once and then moved until the hand rests.
 
     Wheel zooms about the pointer, dragging pans, a click sets the cursor. Arrow keys move the cursor
     (with Shift they pan), ``+`` and ``-`` zoom, Home shows the whole session, Page Up and Page Down go to
@@ -84,19 +67,13 @@ class TimelineView(pg.GraphicsView):  # type: ignore[misc]
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAccessibleName("Session timeline")
         self.setFrameShape(pg.GraphicsView.Shape.NoFrame)
-        self._curves = {
-            style.vital: (pg.PlotCurveItem(antialias=True), pg.PlotCurveItem(antialias=True))
-            for style in CURVES
-        }
-        self._window = QGraphicsRectItem()
-        self._window.setPen(QPen(Qt.PenStyle.NoPen))
-        self._window.setFlag(QGraphicsItem.GraphicsItemFlag.ItemClipsChildrenToShape)
-        self.addItem(self._window)
-        for style in CURVES:
-            for place, curve in enumerate(self._curves[style.vital]):
-                curve.setPen(pg.mkPen(curve_color(theme, style), width=1))
-                curve.setParentItem(self._window)
-                curve.setPos(0.0, place * TWICE_PX)
+        self._sheet: Sheet | None = None
+        self._wide: Sheet | None = None
+        self._waves = False
+        self._settle = QTimer(self)
+        self._settle.setSingleShot(True)
+        self._settle.setInterval(SETTLE_MS)
+        self._settle.timeout.connect(self.redraw)
         self._overlay = CursorLayer(self.viewport(), self.paint_cursors)
 
     # --- what is shown --------------------------------------------------------------------------------
@@ -127,6 +104,11 @@ class TimelineView(pg.GraphicsView):  # type: ignore[misc]
         return self._mark_s
 
     @property
+    def waves(self) -> bool:
+        """Overviews of the waveforms are shown."""
+        return self._waves
+
+    @property
     def picture(self) -> Picture | None:
         """The geometry drawn last."""
         return self._picture
@@ -152,6 +134,11 @@ class TimelineView(pg.GraphicsView):  # type: ignore[misc]
             self._scope = self._whole()
         elif same and whole:
             self._scope = self._whole()
+        self.redraw()
+
+    def set_waves(self, *, on: bool) -> None:
+        """Show overviews of the waveforms, or leave them out."""
+        self._waves = on
         self.redraw()
 
     def set_model(self, model: int) -> None:
@@ -180,8 +167,14 @@ class TimelineView(pg.GraphicsView):  # type: ignore[misc]
         """Begin to measure at the cursor, or end measuring."""
         self.set_mark(self._cursor_s if self._mark_s is None else None)
 
-    def show_span(self, first_s: float, last_s: float) -> None:
-        """Show a stretch, kept inside the session and not below one heartbeat."""
+    def show_span(self, first_s: float, last_s: float, *, moving: bool = False) -> None:
+        """Show a stretch, kept inside the session and not below one heartbeat.
+
+        Args:
+            first_s: Its first second.
+            last_s: Its last.
+            moving: A hand moves it: quick now, exact once it rests.
+        """
         if self._line is None:
             return
         whole_first, whole_last = self._whole()
@@ -190,7 +183,10 @@ class TimelineView(pg.GraphicsView):  # type: ignore[misc]
         first = min(max(middle - span / 2, whole_first), whole_last - span)
         if (first, first + span) != self._scope:
             self._scope = (first, first + span)
-            self.redraw()
+            if moving:
+                self._move()
+            else:
+                self.redraw()
             self.scope_changed.emit(*self._scope)
 
     def show_whole(self) -> None:
@@ -206,15 +202,15 @@ class TimelineView(pg.GraphicsView):  # type: ignore[misc]
         if self._picture is not None:
             self.show_about_cursor(self.ruler().span_s(self._picture.scope.width, mm_s))
 
-    def zoom(self, factor: float, about_s: float | None = None) -> None:
+    def zoom(self, factor: float, about_s: float | None = None, *, moving: bool = False) -> None:
         """Show ``factor`` times the span; above 1 more is seen."""
         about = self._cursor_s if about_s is None else about_s
         first, last = self._scope
-        self.show_span(about - (about - first) * factor, about + (last - about) * factor)
+        self.show_span(about - (about - first) * factor, about + (last - about) * factor, moving=moving)
 
     def pan(self, seconds: float) -> None:
         """Move the window."""
-        self.show_span(self._scope[0] + seconds, self._scope[1] + seconds)
+        self.show_span(self._scope[0] + seconds, self._scope[1] + seconds, moving=True)
 
     def ruler(self) -> Ruler:
         """Pixels a millimetre on this screen."""
@@ -226,62 +222,57 @@ class TimelineView(pg.GraphicsView):  # type: ignore[misc]
     # --- drawing --------------------------------------------------------------------------------------
 
     def redraw(self) -> None:
-        """Work the geometry out anew and hand the curves what is on screen."""
-        line = self._line
-        if line is None:
-            self._picture = None
+        """Work the geometry out anew and paint the picture."""
+        self._settle.stop()
+        self._arrange()
+        line, picture = self._line, self._picture
+        self._wide = None
+        if line is None or picture is None:
+            self._sheet = None
         else:
-            area = QRectF(self.viewport().rect())
-            self._picture = arrange(area, self._scope, line, self._theme.scale)
-            self._window.setRect(self._picture.plot)
-        for style in CURVES:
-            self._draw_curve(style, line)
+            look = Look(self._theme, line, self._store, self.ruler(), self._model, self._zone)
+            self._sheet = self._painted(look, picture, float(self.viewport().width()))
         self._overlay.setGeometry(self.viewport().rect())
         self.viewport().update()
 
-    def _draw_curve(self, style: CurveStyle, line: Timeline | None) -> None:
-        lane = None if self._picture is None else self._picture.lanes.get(style.lane)
-        points = None
-        if line is not None and self._picture is not None and lane is not None:
-            points = curve_points(line, style, self._picture.scope, lane)
-        for curve in self._curves[style.vital]:
-            curve.setVisible(points is not None and len(points[0]) > 0)
-            if points is not None and len(points[0]):
-                curve.setData(*points, connect="finite")
+    def _arrange(self) -> None:
+        line, area = self._line, QRectF(self.viewport().rect())
+        self._picture = (
+            None if line is None else arrange(area, self._scope, line, self._theme.scale, waves=self._waves)
+        )
+
+    def _painted(self, look: Look, picture: Picture, width: float) -> Sheet:
+        size = QSizeF(max(1.0, width), max(1.0, float(self.viewport().height())))
+        ratio = self.devicePixelRatioF()
+        return painted(
+            picture, size, ratio, look.theme.palette.panel, partial(paint_session, look=look, picture=picture)
+        )
+
+    def _move(self) -> None:
+        """The window moved under a hand: cut out of a sheet that reaches further, painted when at rest."""
+        self._arrange()
+        line, picture = self._line, self._picture
+        if line is None or picture is None:
+            return
+        if self._wide is None or not self._wide.covers(picture.scope):
+            look = Look(self._theme, line, self._store, self.ruler(), self._model, self._zone)
+            wide = widened(picture, self._whole())
+            self._wide = self._painted(look, wide, wide.scope.right + self._theme.px(20))
+        self._settle.start()
+        self.viewport().update()
 
     def drawBackground(self, painter: QPainter, _rect: QRectF) -> None:
-        """Everything beneath the curves."""
+        """The picture as it was painted, or moved."""
         painter.save()
         painter.resetTransform()
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        area = QRectF(self.viewport().rect())
-        painter.fillRect(area, QColor(self._theme.palette.panel))
-        if self._line is None or self._picture is None:
+        if self._sheet is None or self._picture is None:
+            area = QRectF(self.viewport().rect())
+            painter.fillRect(area, QColor(self._theme.palette.panel))
             paint_empty(painter, self._theme, area, NOTHING_OPEN)
         else:
-            paint_ground(painter, self._theme, self._line, self._picture, self._zone)
-            paint_delivery(painter, self._theme, self._line, self._picture, self._model)
-            paint_limits(painter, self._theme, self._line, self._picture)
-        painter.restore()
-
-    def drawForeground(self, painter: QPainter, _rect: QRectF) -> None:
-        """Everything above the curves."""
-        if self._line is None or self._picture is None:
-            return
-        painter.save()
-        painter.resetTransform()
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        plot = self._picture.plot
-        painter.save()
-        painter.setClipRect(plot.adjusted(-self._theme.px(8), 0, self._theme.px(12), 0))
-        paint_markers(painter, self._theme, self._line, self._picture)
-        paint_pressures(painter, self._theme, self._line, self._picture)
-        painter.restore()
-        if self._picture.scope.close and self._store is not None:
-            paint_waves(
-                painter, self._theme, self._picture, self._line.start_ns, self._store.samples, self.ruler()
-            )
-        paint_marks(painter, self._theme, self._line, self._picture)
+            painter.drawPixmap(0, 0, self._sheet.pixmap)
+            if self._wide is not None:
+                self._wide.draw(painter, self._picture)
         painter.restore()
 
     # --- hands ----------------------------------------------------------------------------------------
@@ -296,7 +287,7 @@ class TimelineView(pg.GraphicsView):  # type: ignore[misc]
             self.pan(-sideways / 120 * 0.1 * (self._scope[1] - self._scope[0]))
         elif delta.y():
             about = self._picture.scope.second(event.position().x())
-            self.zoom(WHEEL_STEP ** (-delta.y() / 120), about)
+            self.zoom(WHEEL_STEP ** (-delta.y() / 120), about, moving=True)
         event.accept()
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
@@ -316,7 +307,7 @@ class TimelineView(pg.GraphicsView):  # type: ignore[misc]
         self._dragging = True
         first, last = self._pressed_scope
         shift = moved / self._picture.scope.width * (last - first)
-        self.show_span(first - shift, last - shift)
+        self.show_span(first - shift, last - shift, moving=True)
         event.accept()
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:

@@ -7,14 +7,14 @@ from datetime import tzinfo
 from functools import partial
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QLabel, QPushButton, QWidget
+from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QWidget
 
 from console.clinical.pk import TITLES
 from console.ui.theme import Theme
 from console.ui.viewmodels.review_axis import hms, span_text
 from console.ui.viewmodels.review_shapes import Timeline
 
-SPANS: tuple[tuple[str, float], ...] = (("60 min", 3600), ("10 min", 600), ("1 min", 60), ("5 s", 5))
+SPANS: tuple[tuple[str, float], ...] = (("30 min", 1800), ("2 min", 120), ("5 s", 5))
 PAPER_MM_S = 25.0
 
 
@@ -30,6 +30,7 @@ class TimelineBar(QWidget):
         model: Which prediction to draw.
         abnormal: To the next abnormal moment (True) or the one before.
         measured: Begin or end measuring.
+        waves: Show overviews of the waveforms, or not.
     """
 
     whole = Signal()
@@ -40,12 +41,15 @@ class TimelineBar(QWidget):
     model = Signal(int)
     abnormal = Signal(bool)
     measured = Signal()
+    waves = Signal(bool)
 
     def __init__(self, theme: Theme, zone: tzinfo | None = None, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._theme, self._zone = theme, zone
         self._label = QLabel("", self)
         self._label.setObjectName("scope")
+        # The words give way, never the buttons: a bar that is too wide would widen the window.
+        self._label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self._row = QHBoxLayout(self)
         self._row.addWidget(self._label, 1)
         self._models = QButtonGroup(self)
@@ -67,6 +71,8 @@ class TimelineBar(QWidget):
         self._row.addSpacing(theme.px(10))
         self._button("‹ !", "Abnormal moment before (Shift+A)", partial(self.abnormal.emit, False))
         self._button("! ›", "Next abnormal moment (A)", partial(self.abnormal.emit, True))
+        self._waves = self._button("Waves", "Overviews of the waveforms", self._ask_waves)
+        self._waves.setCheckable(True)
         self._measure = self._button(
             "Measure", "Measure from the cursor (M); a click with Shift moves that end", self.measured.emit
         )
@@ -87,6 +93,9 @@ class TimelineBar(QWidget):
         px = self._theme.px
         self._row.setContentsMargins(px(16), px(6), px(12), px(4))
         self._row.setSpacing(px(4))
+
+    def _ask_waves(self) -> None:
+        self.waves.emit(self._waves.isChecked())
 
     def set_measuring(self, *, on: bool) -> None:
         """Tell whether something is measured."""

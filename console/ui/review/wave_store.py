@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from console.clinical.vitals import Wave
 from console.clock import NS_PER_S
 from console.storage.queries import RecordReader, WaveSource
+from console.storage.traces import WaveBins
 from console.storage.waves import ChunkDamaged
 
 MARGIN = 1.5
@@ -40,11 +41,18 @@ NOTHING = WaveSlice(np.empty(0, np.int64), np.empty(0))
 
 @dataclass
 class WaveStore:
-    """Samples of one session; belongs to one thread."""
+    """Samples of one session; belongs to one thread.
+
+    Attributes:
+        bins: Smallest and largest values of the whole session, once they were read for an overview.
+        bins_wanted: They are being read.
+    """
 
     reader: RecordReader
     session_id: str
     _sources: dict[Wave, WaveSource] | None = None
+    bins: dict[Wave, WaveBins] = field(default_factory=dict)
+    bins_wanted: bool = False
     _held: dict[Wave, tuple[int, int, WaveSlice]] = field(default_factory=dict)
 
     def forget(self) -> None:
@@ -59,6 +67,16 @@ class WaveStore:
             for one in self.reader.wave_sources(self.session_id):
                 self._sources.setdefault(one.wave, one)
         return self._sources
+
+    def read_bins(self, first_ns: int, last_ns: int) -> dict[Wave, WaveBins]:
+        """The overview of every signal that was recorded; touches nothing held, so any thread may ask."""
+        found: dict[Wave, WaveBins] = {}
+        for one in self.reader.wave_sources(self.session_id):
+            if one.wave not in found:
+                found[one.wave] = self.reader.wave_bins(
+                    self.session_id, one.wave, one.source, first_ns, last_ns
+                )
+        return found
 
     def samples(self, wave: Wave, first_ns: int, last_ns: int) -> WaveSlice:
         """What was recorded of a signal between two times; a margin may come with it."""
