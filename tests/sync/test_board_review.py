@@ -1,4 +1,4 @@
-"""From a room's record through the archive to the board: the same sessions, the same samples, the same page."""
+"""From a room's record through the archive to the board: the same sessions, the same samples."""
 
 from __future__ import annotations
 
