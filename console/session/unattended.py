@@ -54,10 +54,10 @@ def lease_words(state: State, site: Site, why: str) -> str:
 
 
 def not_kept_words(state: State, site: Site, why: str) -> str:
-    """The alarm after a restart while the infusion at the pump is not the one in the record."""
+    """The alarm while the pump runs and the console cannot or may not keep it going."""
     seconds = stops_within_s(state, site)
-    told = "stop it at the pump" if seconds is None else f"the pump stops by itself within {seconds} s"
-    return f"Not the infusion of the record: {why}. It is not kept going, {told}. LOOK AT THE PUMP"
+    told = "Stop it at the pump" if seconds is None else f"The pump stops by itself within {seconds} s"
+    return f"The infusion is not kept going: {why}. {told}. LOOK AT THE PUMP"
 
 
 def silence_words(state: State, site: Site) -> str:

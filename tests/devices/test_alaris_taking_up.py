@@ -9,10 +9,10 @@ from msgspec.structs import replace
 
 from console.devices.pumps.alaris import Alaris
 from console.devices.virtual.alaris import SERIAL
-from console.devices.virtual.faults import PanelRate, PanelStop, ReplyLost
+from console.devices.virtual.faults import HandOverWithdrawn, PanelRate, PanelStop, ReplyLost
 from console.session.pump import Begun, Confirmed, Pause, PumpAlarm, PumpState, Resume, Start
 from tests.devices.talking_monitor import TwinLink
-from tests.devices.test_alaris_driver import ORDER, connected, done, polled, pump_of, rests
+from tests.devices.test_alaris_driver import ORDER, connected, done, infusing, polled, pump_of, rests
 
 RAISING = (b"INF_START", b"INF_RATE^", b"INF_VTBI^", b"INF_VI_CLEAR", b"BOLUS")
 BEGUN = Begun(SERIAL, Decimal(120), Decimal(0), ORDER)
@@ -32,7 +32,7 @@ def restarted(begun: Begun = BEGUN, *, down_s: float = 3) -> tuple[Alaris, TwinL
     return again, link
 
 
-@pytest.mark.req("HST-01", "HST-09")
+@pytest.mark.req("PMP-NOT-KEPT")
 def test_the_infusion_of_the_record_is_kept_going_with_nothing_sent_that_raises_it() -> None:
     driver, link = restarted()
     reading = polled(driver, link, 40)
@@ -50,7 +50,7 @@ def test_it_can_be_paused_and_resumed_by_a_person_afterwards() -> None:
     assert pump_of(link).running
 
 
-@pytest.mark.req("HST-09")
+@pytest.mark.req("PMP-NOT-KEPT")
 @pytest.mark.parametrize(
     ("begun", "words"),
     [
@@ -91,3 +91,27 @@ def test_a_lost_answer_is_asked_for_again_before_the_infusion_is_given_up() -> N
     assert driver.poll(link).not_kept == ""
     polled(driver, link, 30)
     assert pump_of(link).running
+
+
+@pytest.mark.req("PMP-NOT-KEPT")
+def test_a_hand_over_withdrawn_in_mid_infusion_is_said_until_the_pump_stops_in_its_own_time() -> None:
+    driver, link = infusing()
+    pump_of(link).inject(HandOverWithdrawn())
+    assert polled(driver, link, 2).not_kept == "the pump no longer hands control over to the console"
+    assert pump_of(link).running
+    reading = polled(driver, link, 17)
+    assert (reading.state, reading.alarm, reading.not_kept) == (PumpState.ALARM, PumpAlarm.HOST_SILENT, "")
+    assert not isinstance(driver.execute(link, Resume()), Confirmed)
+    assert not pump_of(link).running
+
+
+@pytest.mark.req("PMP-NOT-KEPT")
+def test_stop_is_never_said_to_have_been_done_by_a_pump_that_no_longer_heeds_its_line() -> None:
+    driver, link = infusing()
+    pump = pump_of(link)
+    pump.inject(HandOverWithdrawn())
+    pump.state.remote = False
+    for _ in range(4):
+        assert driver.stop_once(link).state is PumpState.INFUSING
+    pump.inject(PanelStop())
+    assert driver.stop_once(link).state is PumpState.STOPPED

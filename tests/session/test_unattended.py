@@ -5,9 +5,11 @@ from __future__ import annotations
 import dataclasses
 
 import pytest
+from msgspec.structs import replace
 
 from console.room.wire import Live
 from console.session import intents as ask
+from console.session.events import Priority
 from console.session.pump import Identity, LinkState, PumpControl, RunsOn, StopsAsSet, StopsWithin, Unattended
 from console.session.unattended import abandoned_words
 from console.ui.viewmodels.live_delivery import delivery
@@ -41,6 +43,7 @@ def alarm(bench: Bench, code: str) -> str:
 
 
 @pytest.mark.parametrize(("unattended", "words"), TOLD)
+@pytest.mark.req("PMP-UNATTENDED")
 def test_the_start_checklist_says_what_the_pump_does_without_the_console(
     unattended: Unattended | None, words: str
 ) -> None:
@@ -50,6 +53,7 @@ def test_the_start_checklist_says_what_the_pump_does_without_the_console(
     assert told["Console fails"] == f"the pump {words}"
 
 
+@pytest.mark.req("PMP-UNATTENDED")
 def test_the_start_checklist_says_that_only_a_person_stops_a_pump_worked_by_hand() -> None:
     bench = Bench()
     who = Identity("bcc", "Space", control=PumpControl.READ_ONLY, unattended=RunsOn())
@@ -62,6 +66,7 @@ def test_the_start_checklist_says_that_only_a_person_stops_a_pump_worked_by_hand
 
 
 @pytest.mark.parametrize(("unattended", "words"), TOLD)
+@pytest.mark.req("PMP-UNATTENDED")
 def test_a_lost_room_says_what_the_running_pump_does_meanwhile(
     unattended: Unattended | None, words: str
 ) -> None:
@@ -78,6 +83,7 @@ def test_a_lost_room_says_what_the_running_pump_does_meanwhile(
         (None, "Whether it stops by itself is not known: stop it at the pump."),
     ],
 )
+@pytest.mark.req("PMP-UNATTENDED")
 def test_a_withheld_lease_promises_only_what_the_pump_does(unattended: Unattended | None, words: str) -> None:
     bench = room(unattended)
     bench.tell(ask.LeaseSeen(False, "Nobody has entered anything for 45 min."))
@@ -90,6 +96,7 @@ def test_a_withheld_lease_promises_only_what_the_pump_does(unattended: Unattende
 @pytest.mark.parametrize(
     ("unattended", "words"), [(StopsWithin(15), "stops by itself within 15 s"), (RunsOn(), "goes on to its")]
 )
+@pytest.mark.req("PMP-UNATTENDED")
 def test_a_running_pump_that_falls_silent_is_said_with_what_it_does_left_alone(
     unattended: Unattended, words: str
 ) -> None:
@@ -100,6 +107,7 @@ def test_a_running_pump_that_falls_silent_is_said_with_what_it_does_left_alone(
     assert words in alarm(bench, "pump_link")
 
 
+@pytest.mark.req("PMP-UNATTENDED")
 def test_a_pump_that_runs_on_says_so_all_the_while_it_infuses() -> None:
     bench = room(RunsOn())
     live: Live | None = None
@@ -115,3 +123,16 @@ def test_what_the_pump_does_stays_known_while_its_link_is_lost_and_after_a_repla
     bench.tell(ask.LinkSeen("pump", LinkState.CLOSED, "pulled"))
     assert bench.state.unattended == StopsWithin(15)
     assert bench.replayed().unattended == StopsWithin(15)
+
+
+@pytest.mark.req("PMP-NOT-KEPT")
+def test_an_infusion_that_is_not_kept_going_is_a_high_alarm_until_the_pump_stands() -> None:
+    bench = room(StopsWithin(15))
+    reading = replace(bench.reading(), not_kept="the pump no longer hands control over to the console")
+    bench.tell(ask.PumpSeen(reading))
+    raised = next(one.raised for one in bench.state.alarms if one.raised.code == "not_kept")
+    assert raised.priority is Priority.HIGH
+    assert raised.message == (
+        "The infusion is not kept going: the pump no longer hands control over to the console. "
+        "The pump stops by itself within 15 s. LOOK AT THE PUMP"
+    )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 from decimal import Decimal
 from pathlib import Path
 from uuid import uuid4
@@ -16,7 +17,7 @@ from console.clock import Clock, Instant, SystemClock
 from console.devices.link import SerialLink
 from console.devices.pumps.bcc import Bcc
 from console.devices.virtual.bcc import VirtualBcc
-from console.devices.virtual.cable import TcpCable, serve_all
+from console.devices.virtual.cable import Cable, PtyCable, TcpCable, serve_all
 from console.devices.virtual.faults import PanelRate, PanelRun, PanelStop
 from console.room.bindings import PumpBinding
 from console.room.entries import entry_of
@@ -144,21 +145,32 @@ class Room:
         self.do(ask.WriteOrder(inputs))
         self.do(ask.VerifyOrder(Decimal(70), Decimal(2), Decimal("0.5"), Decimal(40)), SECOND)
 
+    def alarm(self, code: str) -> str:
+        alarms = self.service.conductor.state.alarms
+        return next((one.raised.message for one in alarms if one.raised.code == code), "")
+
     def events(self) -> list[Event]:
         return [entry_of(stored).event for stored in self.record.events(0)]
 
 
-@pytest.fixture
-def plugged() -> Iterator[tuple[VirtualBcc, str, SkippingClock]]:
-    rack, clock, ending = VirtualBcc(), SkippingClock(), threading.Event()
-    cable = TcpCable(rack)
+@contextmanager
+def served(cable: Cable) -> Iterator[None]:
+    ending = threading.Event()
     # The rack's own time is the real one: what is skipped was never lived through.
     serving = threading.Thread(target=serve_all, args=([cable], SystemClock(), ending))
     serving.start()
-    yield rack, cable.address, clock
+    yield
     ending.set()
     serving.join()
     cable.close()
+
+
+@pytest.fixture
+def plugged() -> Iterator[tuple[VirtualBcc, str, SkippingClock]]:
+    rack = VirtualBcc()
+    cable = TcpCable(rack)
+    with served(cable):
+        yield rack, cable.address, SkippingClock()
 
 
 def test_a_rack_over_tcp_is_compared_timed_and_stopped_by_hand(
@@ -196,4 +208,49 @@ def test_a_rack_over_tcp_is_compared_timed_and_stopped_by_hand(
     started = next(e for e in room.events() if isinstance(e, InfusionStarted))
     assert started.at_pump
     assert any("SpO₂" in sentence for sentence in started.despite)
+    room.service.close("the story is over")
+
+
+@pytest.mark.req("PMP-NOT-KEPT")
+def test_a_supervised_pump_unplugged_while_it_infuses_is_said_to_go_on_and_is_found_again(
+    tmp_path: Path,
+) -> None:
+    rack, clock = VirtualBcc(), SkippingClock()
+    cable = PtyCable(rack, tmp_path / "rack")
+    room = Room(tmp_path, cable.address, clock)
+    with served(cable):
+        unplugged_in_mid_infusion(room, rack, cable)
+
+
+def unplugged_in_mid_infusion(room: Room, rack: VirtualBcc, cable: Cable) -> None:
+    clock = room.clock
+    room.order()
+    room.run(1.0)
+    rack.inject(PanelRate(Decimal("26.25")))
+    room.run(1.0)
+    room.do(ask.ConfirmSetByHand((Setting.RATE, Setting.VOLUME, Setting.SYRINGE)))
+    rack.inject(PanelRun())
+    room.until(Phase.INFUSING)
+    cable.unplug()
+    room.run(0.7)
+    clock.skip(3.5)
+    end = clock.now().plus(8)
+    while not (said := room.alarm("pump_link")):
+        assert clock.now().mono_ns < end.mono_ns, "told within 5 s, and some for a busy machine"
+        room.turn()
+    assert said.endswith("Left alone it goes on as it was set: only a person stops it, at the pump")
+    assert room.stands() is Phase.INFUSING
+    room.service.desk.press_stop()
+    room.service.desk.stop_was_pressed("distress")
+    room.service.conductor.turn(0)
+    stop = room.service.conductor.state.stop
+    assert stop is not None
+    assert stop.unconfirmed_alarm
+    assert not stop.confirmed
+    rack.inject(PanelStop())
+    cable.replug()
+    room.until(Phase.OBSERVING)
+    stop = room.service.conductor.state.stop
+    assert stop is not None
+    assert stop.confirmed
     room.service.close("the story is over")

@@ -76,6 +76,7 @@ ABOUT = DeviceAbout(
     tested="every captured frame, its virtual twin over pty; never with a pump",
 )
 
+WITHDRAWN = "the pump no longer hands control over to the console"
 SIMULATED_SERIAL = "SIM"
 SETTINGS_EVERY = 5
 """Polls of a pump on hold between two looks at its syringe and its volume limit."""
@@ -183,8 +184,8 @@ class Alaris:
                 self._exchange.once(link, ("REMOTE_CTRL", "DISABLED"), read_anything)
                 self._in_control = False
             else:
-                # A pump that no longer permits it will stop by itself and say so.
                 self._in_control = delivery.permit(self._exchange, link, self._serial)
+                self._taking_up.not_kept = "" if self._in_control else WITHDRAWN
 
     def _settings(self, link: Link, infusion: Infusion) -> tuple[Decimal | None, str]:
         """What a pump on hold is set to, now and then."""

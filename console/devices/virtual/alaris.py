@@ -13,6 +13,7 @@ from decimal import Decimal
 from console.devices.virtual.alaris_memory import AsenaState
 from console.devices.virtual.faults import (
     FaultyLine,
+    HandOverWithdrawn,
     LineFault,
     LoadSyringe,
     Occlusion,
@@ -42,6 +43,7 @@ PumpFault = (
     | PanelStop
     | PanelRun
     | PanelAcknowledge
+    | HandOverWithdrawn
 )
 
 
@@ -157,6 +159,8 @@ class VirtualAlaris:
                 state.start(by_host=False)
             case PanelAcknowledge():
                 state.alarm = ""
+            case HandOverWithdrawn():
+                self._permits = False
             case _:
                 self._line.inject(fault)
 

@@ -21,6 +21,11 @@ class ReplyDelay:
 
 
 @dataclass(frozen=True, slots=True)
+class HandOverWithdrawn:
+    """A pump that handed control over no longer does, when it is next asked."""
+
+
+@dataclass(frozen=True, slots=True)
 class ReplyLost:
     """The next ``replies`` commands are carried out, but their answers never arrive."""
 
