@@ -35,6 +35,17 @@ class RecordDirectory:
             return ()
         return tuple(Person(one.user_id, one.name, one.role) for one in reader.users() if one.active)
 
+    def badges(self) -> dict[str, str]:
+        """User ids by badge; none while the record cannot be read."""
+        reader = self._reader()
+        if reader is None:
+            return {}
+        from console.session.badges import badges_of
+        from console.session.codec import decode
+
+        stored = reader.events_of_room("person_changed")
+        return badges_of(decode(one.kind, one.version, one.body) for one in stored)
+
     def search(self, text: str) -> tuple[Patient, ...]:
         """Patients whose names or record number begin with the words of ``text``."""
         reader = self._reader()

@@ -54,6 +54,9 @@ def show(wishes: WindowWishes, site: Site, demo: DemoFile | None, client: Socket
     window = furnish(bridge, site, demo, directory, wishes.folder / "reports")
     fill = TrendFill(bridge)
     _leave_with_the_room(bridge, application)
+    if not wishes.auto:
+        # The scripted nurse of a demonstration touches nothing between two checks.
+        window.presence.guard()
     if wishes.auto and demo is not None:
         from console.app.window_auto import autoplay
 
@@ -77,7 +80,7 @@ def furnish(
     reference = LiveReference(site, None)
     window = MainWindow(bridge, reference)
     pins = {} if demo is None else {person.user_id: person.pin for person in demo.people}
-    tools = StepTools(window.theme, bridge, reference, directory.people, directory, pins)
+    tools = StepTools(window.theme, bridge, reference, directory.people, directory, pins, directory.badges)
     BedsideSteps(window, tools)
 
     def sessions_in_series(protocol_id: str) -> int | None:

@@ -189,6 +189,15 @@ class RecordReader:
             query = query.where(session_index.c.opened_wall_ns < before_wall_ns)
         return tuple(_session_of(row) for row in self._rows(query))
 
+    def every_session(self) -> tuple[SessionIndexRow, ...]:
+        """All sessions of the record, in no order; for an index kept in memory."""
+        return tuple(_session_of(row) for row in self._rows(select(session_index)))
+
+    def sessions_named(self, session_ids: Sequence[str]) -> tuple[SessionIndexRow, ...]:
+        """These sessions, in no order."""
+        query = select(session_index).where(session_index.c.session_id.in_(session_ids))
+        return tuple(_session_of(row) for row in self._rows(query))
+
     def sessions_of(self, patient_id: str, limit: int = 50) -> tuple[SessionIndexRow, ...]:
         """A patient's sessions, newest first."""
         query = select(session_index).where(session_index.c.patient_id == patient_id)

@@ -11,11 +11,13 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QMainWindow, QStackedWidget, 
 
 from console.room.wire import Answer
 from console.session import intents as ask
-from console.session.state import Phase
+from console.session.state import IN_TREATMENT, Phase
 from console.session.unattended import abandoned_words
 from console.ui.bedside.live_page import BedsidePage
 from console.ui.bridge import Bridge
+from console.ui.presence import Presence
 from console.ui.theme import Theme, scale_for
+from console.ui.viewmodels.glass import glassed
 from console.ui.viewmodels.live import Window, live_view
 from console.ui.viewmodels.live_deeds import Deed
 from console.ui.viewmodels.live_reference import LiveReference
@@ -161,6 +163,10 @@ class MainWindow(QMainWindow):
 
     def _wire(self) -> None:
         bridge = self._bridge
+        self.presence = Presence(bridge, self)
+        glass = self.bedside.glass
+        glass.sign_in.connect(self._user)
+        glass.emergency.connect(self._emergency)
         bridge.ticked.connect(self._tick)
         bridge.state_changed.connect(self._mark)
         bridge.greeted.connect(self._mark)
@@ -214,7 +220,14 @@ class MainWindow(QMainWindow):
         simulated = hello is not None and hello.simulated
         room = self._reference.site.room_name if hello is None else hello.room_name
         window = Window(room, simulated, bridge.stop_pressed_at, bridge.stop_unheard)
-        view = self._view = live_view(bridge.state, bridge.live, bridge.now(), self._reference, window)
+        view = live_view(bridge.state, bridge.live, bridge.now(), self._reference, window)
+        if self.presence.locked:
+            view = glassed(view)
+            if self.page != BEDSIDE:
+                self.show_page(BEDSIDE)
+        self._view = view
+        for name, button in self.top.page_buttons.items():
+            button.setEnabled(name == BEDSIDE or not view.glass)
         blink = blink_at(real_s)
         self.top.set_view(view.top)
         self.alarms.set_strip(view.alarms, blink)
@@ -226,7 +239,8 @@ class MainWindow(QMainWindow):
         self.stop_key.set_face(view.stop, blink)
         self._show_pause(view)
         open_session = view.phase not in {Phase.NO_SESSION, Phase.CLOSED, Phase.ABORTED, Phase.DISCHARGED}
-        self.events.setEnabled(open_session and bridge.connected and not bridge.read_only)
+        noting = open_session and not view.glass and bridge.connected and not bridge.read_only
+        self.events.setEnabled(noting)
         self.watermark.setVisible(simulated)
         self.lost.setVisible(not bridge.connected)
         if not bridge.connected:
@@ -310,8 +324,12 @@ class MainWindow(QMainWindow):
         self._place()
         self.alarm_list.raise_()
 
+    def _emergency(self) -> None:
+        self._ask(ask.BreakGlass())
+
     def _user(self) -> None:
-        if self._bridge.state.user is None:
+        state = self._bridge.state
+        if state.user is None or self.presence.locked or state.phase in IN_TREATMENT:
             self.show_page(BEDSIDE)
             self.bedside.want_sign_in()
             self.refresh()

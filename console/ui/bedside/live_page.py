@@ -14,6 +14,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from console.clock import Instant
 from console.session.events import EndReason
 from console.session.state import Phase
 from console.ui.bedside.live_alarm_asks import AlarmAsks
@@ -27,6 +28,7 @@ from console.ui.viewmodels.live_reference import LiveReference
 from console.ui.viewmodels.live_shapes import LiveView
 from console.ui.viewmodels.live_trend import trend_view
 from console.ui.widgets.blink import Blink
+from console.ui.widgets.glass_panel import GlassPanel
 from console.ui.widgets.in_place import InPlacePanel
 from console.ui.widgets.phase_rail import PhaseRail
 from console.ui.widgets.session_trend import SessionTrend
@@ -61,6 +63,7 @@ class BedsidePage(QWidget):
         self._trend_seq = -1
         self._owed_s = 0.0
         self._sign_in_wanted = False
+        self._signed_in_at: Instant | None = None
         self.traces = TracePanel(theme, self)
         self.trend = SessionTrend(theme, reference.zone, self)
         self.vitals = VitalsColumn(theme, self)
@@ -71,6 +74,8 @@ class BedsidePage(QWidget):
         self.asks = BedsideAsks(theme, bridge, reference, self)
         self.alarm_asks = AlarmAsks(theme, bridge, reference, self)
         self.sign_in_panel = InPlacePanel(theme, "Sign in", self)
+        self.glass = GlassPanel(theme, self)
+        self._behind_glass = False
         self._build()
         self.asks.opening.connect(self._give_way)
         self.alarm_asks.opening.connect(self._give_way)
@@ -99,11 +104,15 @@ class BedsidePage(QWidget):
 
     def show_steps(self) -> None:
         """Show the step of the present phase instead of the live view."""
+        if self._behind_glass:
+            return
         self._mode.setCurrentWidget(self._setup)
         self._lay_out()
 
     def show_live(self) -> None:
         """Show the live view."""
+        if self._behind_glass:
+            return
         self._mode.setCurrentWidget(self.trend)
         self._lay_out()
 
@@ -139,6 +148,7 @@ class BedsidePage(QWidget):
         self._mode = QStackedWidget(self)
         self._mode.addWidget(self._setup)
         self._mode.addWidget(self.trend)
+        self._mode.addWidget(self.glass)
         self._work = QWidget(self)
         self._row = QHBoxLayout(self._work)
         self._row.setContentsMargins(0, 0, 0, 0)
@@ -185,8 +195,24 @@ class BedsidePage(QWidget):
         self.idle.set_room(view.top.room, "" if hello is None else f"version {hello.app_version}")
         if view.phase is not self._phase:
             self._enter(view.phase)
+        if view.glass != self._behind_glass:
+            self._glaze(glass=view.glass)
         self._choose_outer(view)
         self.asks.refresh()
+
+    def _glaze(self, *, glass: bool) -> None:
+        """Put the glass before patient and dosing, or take it away."""
+        self._behind_glass = glass
+        self.asks.close_all()
+        self.alarm_asks.close_all()
+        self.delivery.steps_button.setEnabled(not glass)
+        if glass:
+            self._mode.setCurrentWidget(self.glass)
+            self._lay_out()
+        elif self._phase in LIVE_PHASES:
+            self.show_live()
+        else:
+            self.show_steps()
 
     def _enter(self, phase: Phase) -> None:
         before, self._phase = self._phase, phase
@@ -215,9 +241,10 @@ class BedsidePage(QWidget):
         if self._outer.currentWidget() is not wanted:
             self._outer.setCurrentWidget(wanted)
             self._lay_out()
-        signing = not view.top.signed_in and (away or self._sign_in_wanted)
-        if view.top.signed_in:
-            self._sign_in_wanted = False
+        entered = self._bridge.state.user_at
+        if entered != self._signed_in_at:
+            self._signed_in_at, self._sign_in_wanted = entered, False
+        signing = self._sign_in_wanted or (away and not view.top.signed_in)
         if signing != self.sign_in_panel.isVisibleTo(self):
             self._place_sign_in()
             if signing:
@@ -229,8 +256,12 @@ class BedsidePage(QWidget):
         self.sign_in_panel.close_button.setVisible(not away)
 
     def want_sign_in(self) -> None:
-        """Somebody touched Sign in while a session is open."""
+        """Somebody touched Sign in, or another person takes over, while a session is open."""
         self._sign_in_wanted = not self._sign_in_wanted
+
+    def offer_sign_in(self) -> None:
+        """Somebody is at the window and has to say who."""
+        self._sign_in_wanted = True
 
     def _tick(self, dt_s: float) -> None:
         """A frame is the traces' or, at times, the trend's: so neither makes the other late."""
@@ -277,7 +308,8 @@ class BedsidePage(QWidget):
         self._lay_out()
 
     def _lay_out(self) -> None:
-        live = self._mode.currentWidget() is self.trend
+        # Behind the glass the pump's state stays in its place, and so do the large traces.
+        live = self._mode.currentWidget() is self.trend or self._behind_glass
         self.delivery.setVisible(live)
         self.traces.set_small(not live)
         self.traces.setVisible(live or self.height() > 560)

@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from console.room.wire import Answer
 from console.session import intents as ask
+from console.session.badges import badge_digest
 from console.ui.bedside import step_names
 from console.ui.bedside.step_tools import Asking, StepTools
 from console.ui.viewmodels.step_people import Person
@@ -16,6 +17,9 @@ from console.ui.widgets.step_frame import step_sheet
 
 CHOOSE = "Choose your name, then enter your PIN."
 MOST_PEOPLE = 10
+NOBODY_YET = (
+    "Nobody can sign in yet. Close the console and make the administrator: infusion-console people setup."
+)
 
 
 class SignIn(QWidget):
@@ -26,6 +30,7 @@ class SignIn(QWidget):
         self.setObjectName(step_names.SIGN_IN)
         self._tools = tools
         self._asking = Asking(tools.bridge, self)
+        self._offered: frozenset[str] = frozenset()
         theme = tools.theme
         self.names = Choice(theme, "person", 1, 66, self)
         self.names.chosen.connect(self._chosen)
@@ -59,15 +64,33 @@ class SignIn(QWidget):
     def showEvent(self, event: QShowEvent) -> None:
         """Nobody is chosen to begin with."""
         super().showEvent(event)
+        self._say((CHOOSE,), refused=False)
         self._offer()
         self.names.choose("")
         self.pad.clear()
-        self._say((CHOOSE,), refused=False)
         self._enable()
         self.pad.setFocus()
 
-    def _offer(self) -> None:
-        people = self._tools.people()[:MOST_PEOPLE]
+    def show_badge(self, badge: str) -> None:
+        """A badge was read: its owner is chosen, and only the PIN is left to enter."""
+        user_id = self._tools.badges().get(badge_digest(badge), "")
+        if user_id not in {one.user_id for one in self._tools.people()}:
+            self._say(("This badge belongs to nobody who may sign in here.",), refused=True)
+            return
+        if user_id not in self._offered:
+            self._offer(user_id)
+        self.names.choose(user_id)
+        self._chosen(user_id)
+
+    def _offer(self, also: str = "") -> None:
+        """Name the first ten, and whoever came with a badge."""
+        everybody = self._tools.people()
+        people = everybody[:MOST_PEOPLE]
+        if also and also not in {one.user_id for one in people}:
+            people = (*people[:-1], *(one for one in everybody if one.user_id == also))
+        self._offered = frozenset(one.user_id for one in people)
+        if not people:
+            self._say((NOBODY_YET,), refused=True)
         self.names.offer(tuple((one.user_id, self._card(one)) for one in people))
 
     def _card(self, person: Person) -> str:

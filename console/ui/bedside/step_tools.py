@@ -28,6 +28,7 @@ class StepTools:
         reference: Configuration and time zone.
         people: Everybody with an active account, read anew each time.
         patients: Reads of known patients.
+        badges: User ids by the digest of a badge, read anew each time.
         demo_pins: PINs by user id, shown on the sign-in panel of a demonstration; empty everywhere else.
     """
 
@@ -37,6 +38,7 @@ class StepTools:
     people: Callable[[], tuple[Person, ...]]
     patients: PatientDirectory
     demo_pins: dict[str, str]
+    badges: Callable[[], dict[str, str]] = dict
 
     @property
     def state(self) -> State:

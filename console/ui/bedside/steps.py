@@ -14,7 +14,7 @@ from console.ui.bedside.step_last_command import LastCommand
 from console.ui.bedside.step_sign_in import SignIn
 from console.ui.bedside.step_tools import StepTools
 from console.ui.late_page import LatePage
-from console.ui.window import MainWindow
+from console.ui.window import BEDSIDE, MainWindow
 
 if TYPE_CHECKING:
     from console.ui.bedside.step_build import CheckableStep, Step
@@ -59,6 +59,7 @@ class BedsideSteps(QObject):
         bridge.state_changed.connect(self._mark)
         bridge.live_changed.connect(self._mark)
         bridge.answered.connect(self._mark)
+        window.presence.badge.connect(self._badge)
         bridge.ticked.connect(self._tick)
 
     @property
@@ -75,6 +76,14 @@ class BedsideSteps(QObject):
             self._blind_ones.append(step)
         step.refresh()
         return step
+
+    def _badge(self, badge: str) -> None:
+        """A badge was held to the reader: whoever it belongs to takes over with the PIN."""
+        window = self._window
+        window.show_page(BEDSIDE)
+        window.bedside.offer_sign_in()
+        window.refresh()
+        self.sign_in.show_badge(badge)
 
     def _mark(self) -> None:
         self._dirty = True

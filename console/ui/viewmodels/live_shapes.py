@@ -267,3 +267,4 @@ class LiveView:
     notes: tuple[str, ...] = field(default=())
     simulated: bool = False
     proposal: ProposalFace | None = None
+    glass: bool = False
