@@ -97,6 +97,11 @@ class _Caution:
         return self._said
 
 
+def certificate_caution(certificate: Path) -> Callable[[int], str]:
+    """What is to be said of a certificate at a wall clock; empty while nothing is due."""
+    return _Caution(certificate)
+
+
 def archive_link(config: ArchiveConfig, folder: Path, record: Path, clock: Clock) -> ArchiveLink:
     """The sync of this room, ready to be started.
 
@@ -114,7 +119,7 @@ def archive_link(config: ArchiveConfig, folder: Path, record: Path, clock: Clock
             random=SystemRandom(),
             mint=lambda: uuid7(clock.now().wall_utc_ns),
             tell=reporter.tell,
-            caution=_Caution(address.certificate),
+            caution=certificate_caution(address.certificate),
         )
     )
     return ArchiveLink(
