@@ -15,6 +15,7 @@ from console.app.export_commands import add_export
 from console.app.fhir_commands import add_fhir
 from console.app.people_commands import add_people, offer_set_up
 from console.app.record_commands import add_audit, add_record, note_export
+from console.app.reference_commands import add_reference
 from console.app.training_commands import add_train
 from console.clock import Instant
 
@@ -66,6 +67,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_interlocks(commands.add_parser("interlocks", help="show or approve the rules that may pause"))
     add_archive(commands.add_parser("archive", help="the clinic's archive: found it, let rooms push, status"))
     add_board(commands.add_parser("board", help="all rooms of a clinic on a wall or desk, from the archive"))
+    add_reference(commands.add_parser("reference", help="signed drug library, books: publish, pull, status"))
     add_export(commands.add_parser("export", help="research tables, EDF+ of a session, drug log"))
     add_train(commands.add_parser("train", help="lessons on the virtual patient, kept out of the record"))
     _add_trace(commands.add_parser("trace", help="hazards, requirements and their tests (source checkout)"))

@@ -18,6 +18,7 @@ from console.app.config import ConfigWrong, RoomConfig, read_config
 from console.app.folder import CONFIG, RECORD, make_folder
 from console.app.logs import log_to
 from console.app.process_words import EXIT_AGAIN, EXIT_IN_USE, EXIT_OK, EXIT_USER, READY, WINDOW_STALLED
+from console.app.reference_files import activate_between_sessions
 from console.clinical.toml_table import LibraryError
 from console.clock import Instant
 from console.room.rescue import begin_another_record
@@ -72,6 +73,7 @@ def _run(options: RoomOptions) -> int:
     config = read_config(options.folder / CONFIG)
     times = timebase(options.speed, options.start)
     path = options.folder / RECORD
+    activate_between_sessions(options.folder, path)
     plan = plan_of(
         config,
         options.folder,

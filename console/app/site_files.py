@@ -8,6 +8,7 @@ from pathlib import Path
 from console.app.clinic_files import books_of
 from console.app.config import RoomConfig
 from console.app.folder import LESSON, resource
+from console.app.reference_files import LIBRARY, SYRINGES, carried
 from console.clinical.interlock_file import digest_of, load_interlocks
 from console.clinical.interlock_rules import OFF, InterlockRules
 from console.clinical.library import load_library, load_syringes
@@ -24,10 +25,12 @@ def site_of(config: RoomConfig, folder: Path) -> Site:
         LibraryError: a library file contradicts itself.
         OSError: a library file cannot be read.
     """
+    signed = carried(folder, config.site_id)
+    library = signed.get(LIBRARY) or _text(config.library, folder, "ketamine-v1.toml")
     return Site(
         room_name=config.room_name,
-        library=load_library(_approved(_text(config.library, folder, "ketamine-v1.toml"), config)),
-        syringes=load_syringes(_text(config.syringes, folder, "syringes-v1.toml")),
+        library=load_library(_approved(library, config)),
+        syringes=load_syringes(signed.get(SYRINGES) or _text(config.syringes, folder, "syringes-v1.toml")),
         monitors=tuple(monitor.name for monitor in config.monitors),
         priorities=config.sources,
         watchdog_s=config.watchdog_s,
@@ -35,7 +38,7 @@ def site_of(config: RoomConfig, folder: Path) -> Site:
         interlocks=interlocks_of(config, folder),
         cuff_on_oximeter_limb=config.cuff_on_oximeter_limb,
         training=(folder / LESSON).exists(),
-        books=books_of(folder),
+        books=books_of(folder, signed),
         strict=not config.simulated,
         cuffs=tuple(one.name for one in config.monitors if about(one.driver).control is Control.NIBP),
     )

@@ -12,6 +12,7 @@ from console.session.codec import EventUnreadable
 from console.storage.accounts import AccountRefused
 from console.storage.trouble import DiskTrouble, RecordRefused
 from console.sync.founding import FoundingFailed
+from console.sync.reference import ReferenceRefused
 
 
 class NotPossible(Exception):
@@ -29,6 +30,7 @@ MENDABLE: Final = (
     RecordRefused,
     DiskTrouble,
     FoundingFailed,
+    ReferenceRefused,
     OSError,
 )
 
