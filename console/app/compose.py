@@ -112,7 +112,7 @@ def plan_of(
     )
     if config.fhir is not None:
         plan = _with_fhir(plan, config.fhir)
-    return plan if config.archive is None else _with_archive(plan, config.archive, record)
+    return plan if config.archive is None else _with_archive(plan, config.archive, record, config.site_id)
 
 
 def _with_fhir(plan: RoomPlan, config: FhirConfig) -> RoomPlan:
@@ -122,16 +122,17 @@ def _with_fhir(plan: RoomPlan, config: FhirConfig) -> RoomPlan:
     return replace(plan, extras=(*plan.extras, extra))
 
 
-def _with_archive(plan: RoomPlan, config: ArchiveConfig, record: Path) -> RoomPlan:
+def _with_archive(plan: RoomPlan, config: ArchiveConfig, record: Path, site_id: str) -> RoomPlan:
     # The database driver is heavy: only for rooms that have an archive.
     from console.app.archive_sync import archive_link
-    from console.app.board_link import board_teller
+    from console.app.board_link import board_teller, reference_thread
 
     link = archive_link(config, plan.data_dir, record, plan.real_clock)
     board = board_teller(config, plan.data_dir, record, plan.site.room_name, lambda: link.view().waiting)
+    pulled = reference_thread(config, plan.data_dir, site_id)
     return replace(
         plan,
-        extras=(*plan.extras, link.extra, board),
+        extras=(*plan.extras, link.extra, board, pulled),
         archive=link.view,
         reporters=(*plan.reporters, link.reporter),
         closing=(*plan.closing, link.close),
