@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from console.app.launcher import NO_SCREEN, ROOM_GAVE_UP, WINDOW_GAVE_UP, Budget, Launcher, has_screen
-from console.app.process_words import EXIT_USER, PLAY_FAILED
+from console.app.process_words import EXIT_AGAIN, EXIT_USER, PLAY_FAILED
 from console.clock import ManualClock, SystemClock
 
 READY = "import json; print(json.dumps({'room': 'ready'}), flush=True); "
@@ -115,3 +115,17 @@ def test_missing_screen_is_noticed_before_qt_aborts(
 ) -> None:
     assert has_screen(environment, platform) is screen
     assert "DISPLAY" in NO_SCREEN
+
+
+@pytest.mark.process
+def test_a_room_a_technician_restarts_comes_back_with_its_window_and_costs_no_attempt(tmp_path: Path) -> None:
+    rooms, windows = tmp_path / "rooms", tmp_path / "windows"
+    again = (
+        f"n = open({str(rooms)!r}, 'a+'); n.write('x'); n.flush(); n.seek(0); k = len(n.read()); "
+        f"import sys, time; time.sleep(0.4); sys.exit({EXIT_AGAIN} if k < 6 else 0)"
+    )
+    shown = python(f"open({str(windows)!r}, 'a').write('x'); import time; time.sleep(5)")
+    code, said = launch(tmp_path, room(again), shown)
+    assert (code, said) == (0, [])
+    assert rooms.read_text() == "xxxxxx"
+    assert len(windows.read_text()) >= 5

@@ -7,10 +7,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
+from msgspec.structs import replace
+
 from console.devices.bench.wire_log import WireLine
 from console.devices.bench.wire_view import WireRow, matching, wire_rows
 from console.devices.capture import Direction
 
+APART: Final = "; "
+"""Between the meanings of one line."""
 KEPT: Final = 20_000
 """Rows in the window; the captures on disk hold the working day."""
 AGAIN_BYTES: Final = 3_000
@@ -79,16 +83,22 @@ class WireRows:
         return passing(newest, made, wanted)
 
     def _mend(self, again: Sequence[WireRow]) -> tuple[WireRow, ...]:
-        """A message that was cut in two stands beside its first piece."""
-        told = {row.number: row for row in again if row.meaning}
+        """A message that was cut in two stands beside its first piece, with what stood there before.
+
+        The first line decoded again may begin in the middle of a message and is not believed.
+        """
+        told = {row.number: row.meaning for row in again[1:] if row.meaning}
+        if again and len(again) == len(self.rows):
+            told[again[0].number] = again[0].meaning
         found = []
         for place in range(len(self.rows) - 1, -1, -1):
             if not told or self.rows[place].number < min(told):
                 break
-            row = told.pop(self.rows[place].number, None)
-            if row is not None and not self.rows[place].meaning:
-                self.rows[place] = row
-                found.append(row)
+            row = self.rows[place]
+            meaning = _both(row.meaning, told.pop(row.number, ""))
+            if meaning != row.meaning:
+                self.rows[place] = replace(row, meaning=meaning)
+                found.append(self.rows[place])
         return tuple(found)
 
     def _before(self) -> tuple[WireLine, ...]:
@@ -101,6 +111,12 @@ class WireRows:
             if size >= AGAIN_BYTES:
                 break
         return tuple(found)
+
+
+def _both(known: str, fresh: str) -> str:
+    """Two meanings of one line, each part once."""
+    parts = [part for words in (known, fresh) for part in words.split(APART) if part]
+    return APART.join(dict.fromkeys(parts))
 
 
 def passing(lines: Sequence[WireLine], rows: Sequence[WireRow], wanted: Filter) -> tuple[WireRow, ...]:
