@@ -26,6 +26,7 @@ from console.devices.slots import StopSlot, Wake
 from console.devices.udp_link import UdpLink, is_udp
 from console.room.bench_taps import Taps
 from console.room.bindings import MonitorBinding, PumpBinding
+from console.room.music_output import MiniaudioOutput, SilentOutput
 from console.room.service import Extra, RoomPlan
 from console.room.speaker import MiniaudioSpeaker, SilentSpeaker, Speaker
 from console.session.site import PUMP
@@ -108,6 +109,7 @@ def plan_of(
         closing=(captures.close,),
         prepare=bench.prepare,
         bench=bench_plan(config, folder, taps, times.real_clock),
+        music=SilentOutput() if silent else MiniaudioOutput(),
         make_wake=Wake if times.speed == 1.0 else lambda: HurriedWake(times.speed),
     )
     if config.fhir is not None:

@@ -26,6 +26,7 @@ from console.course.facts_care import (
     LinePlaced,
     LinesMayBeMissing,
     MusicChosen,
+    MusicSet,
     OutcomeScored,
     TherapistNoted,
 )
@@ -140,6 +141,7 @@ def _told(
     | IntentionStated
     | LinePlaced
     | MusicChosen
+    | MusicSet
     | TherapistNoted
     | AfterCareGiven
     | AccountTold
@@ -173,5 +175,7 @@ def _told(
             return accept(fact)
         case IntegrationHeld():
             return accept(fact) if fact.day <= ctx.today else refuse("That day has not come yet.")
-        case MusicChosen() | OutcomeScored() | LinesMayBeMissing():
+        case MusicSet(percent=percent) if not 0 <= percent <= 100:
+            return refuse("The volume is 0 to 100 per cent.")
+        case MusicChosen() | MusicSet() | OutcomeScored() | LinesMayBeMissing():
             return accept(fact)

@@ -68,6 +68,14 @@ class MusicChosen(msgspec.Struct, frozen=True, tag="music_chosen"):
     playlist: str
 
 
+class MusicSet(msgspec.Struct, frozen=True, tag="music_set"):
+    """The music was started, halted or made louder or softer; ``percent``: volume from 0 to 100."""
+
+    session_id: str
+    playing: bool
+    percent: int
+
+
 class EffectNoted(msgspec.Struct, frozen=True, tag="effect_noted"):
     """An expected effect: no harm, and never mixed with adverse ones.
 
@@ -253,6 +261,7 @@ CareFact = (
     | IntentionStated
     | LinePlaced
     | MusicChosen
+    | MusicSet
     | EffectNoted
     | AdverseBegan
     | AdverseChanged

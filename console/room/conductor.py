@@ -21,6 +21,7 @@ from console.room.courses import Courses
 from console.room.entries import draft_of, new_entries
 from console.room.ledger import BATCHES_HELD, Ledger
 from console.room.mailbox import Errand, Letter, Mailbox
+from console.room.music_view import MusicView
 from console.room.papers import Papers
 from console.room.projections import patient_rows, session_row
 from console.room.recorder import Recorder
@@ -136,6 +137,8 @@ class Parts:
     papers: Papers
     archive: Callable[[], ArchiveView] = ArchiveView
     """How the room stands with its archive."""
+    music: Callable[[], MusicView] = MusicView
+    """What is played for the person in the chair."""
 
 
 class Conductor:
@@ -323,6 +326,7 @@ class Conductor:
             posture=posture(self._state, self._watch, parts.site, now),
             archive=parts.archive(),
             unfit=self._watch.unfit,
+            music=parts.music(),
         )
 
     def _renew_lease(self) -> None:

@@ -31,6 +31,10 @@ from console.room.fitness import FitnessWatch
 from console.room.hands import RoomHands
 from console.room.ledger import Ledger
 from console.room.mailbox import Mailbox
+from console.room.music import MusicPlayer
+from console.room.music_files import FOLDER
+from console.room.music_output import MusicOutput
+from console.room.music_view import MusicView
 from console.room.papers import Papers
 from console.room.pins import PinCheck
 from console.room.recorder import Recorder
@@ -105,6 +109,7 @@ class RoomPlan:
         closing: Called at the very end, when no thread runs any more.
         prepare: Puts something on the technician's bench; None where there is no bench.
         bench: Devices, ports and the search for them.
+        music: Where music is played, None for a room without.
     """
 
     data_dir: Path
@@ -129,6 +134,7 @@ class RoomPlan:
     closing: tuple[Callable[[], None], ...] = ()
     prepare: Prepare | None = None
     bench: BenchPlan = field(default_factory=no_bench)
+    music: MusicOutput | None = None
 
 
 class RoomService:
@@ -155,6 +161,7 @@ class RoomService:
         self._waves = WaveRecorder(plan.boot_id)
         self._cuffs = {monitor.name: CuffSlot() for monitor in plan.monitors}
         self._build_owners()
+        self.music = self._music()
         self.hands = RoomHands(
             self.mailbox, self.annunciator, clock, self._stop_slot, self._commands, self._lease, self._cuffs
         )
@@ -235,6 +242,9 @@ class RoomService:
             start(f"the port of {binding.name}", self.bench.lendable(binding.name, owner, lambda: False).run)
         for extra in self._plan.extras:
             start(extra.name, extra.run, extra.wake, left_behind=True)
+        if self.music is not None:
+            self.audience.join(self.music.hear)
+            start("the music", self.music.run, self.music.wake, left_behind=True)
         start("the watch over the window", self._watch_window)
         start("the watch over the disk", self._watch_disk)
         start("the watch over the tests", self._watch_tests)
@@ -311,7 +321,14 @@ class RoomService:
             courses=Courses(self._record.path, plan.site),
             papers=Papers(self._record.path),
             archive=plan.archive,
+            music=MusicView if self.music is None else self.music.view,
         )
+
+    def _music(self) -> MusicPlayer | None:
+        plan = self._plan
+        if plan.music is None:
+            return None
+        return MusicPlayer(plan.data_dir / FOLDER, plan.music, plan.real_clock, lambda: self.audience.state)
 
     def _greeting(self) -> Hello:
         plan = self._plan

@@ -99,7 +99,7 @@ class MiniaudioSpeaker:
             self._device = None
 
     def _open(self) -> miniaudio.PlaybackDevice:
-        if sys.platform == "linux" and not _linux_has_sound(os.environ):
+        if sys.platform == "linux" and not linux_has_sound(os.environ):
             raise NoSound(NO_DEVICE)
         backends = [backend for backend in miniaudio.Backend if backend is not miniaudio.Backend.NULL]
         try:
@@ -149,7 +149,7 @@ class SilentSpeaker:
         """See :class:`Speaker`."""
 
 
-def _linux_has_sound(environment: os._Environ[str] | dict[str, str]) -> bool:
+def linux_has_sound(environment: os._Environ[str] | dict[str, str]) -> bool:
     """Whether a sound card or server exists; asking ALSA without one floods the error output."""
     cards = Path("/proc/asound/cards")
     if cards.exists() and "no soundcards" not in cards.read_text(encoding="utf-8", errors="replace"):

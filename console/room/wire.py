@@ -23,6 +23,7 @@ from console.room.bench_desk_wire import (
     BenchStatus,
 )
 from console.room.bench_wire import BenchBegin, BenchEnd, BenchReply, BenchShown
+from console.room.music_view import MusicView
 from console.session.events import Entry
 from console.session.intents import PersonIntent
 from console.session.posture import Posture
@@ -84,6 +85,7 @@ class Live(msgspec.Struct, frozen=True, tag="live"):
         posture: Whether the room would pause the infusion now.
         archive: How the room stands with its archive, in words.
         unfit: Devices a signed test speaks against, and what it says.
+        music: What is played for the person in the chair.
     """
 
     at: Instant
@@ -96,6 +98,7 @@ class Live(msgspec.Struct, frozen=True, tag="live"):
     posture: Posture = Posture()
     archive: ArchiveView = ArchiveView()
     unfit: tuple[tuple[str, str], ...] = ()
+    music: MusicView = MusicView()
 
 
 class Waves(msgspec.Struct, frozen=True, tag="waves"):

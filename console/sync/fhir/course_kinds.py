@@ -12,6 +12,9 @@ _STOCK: Final = NotTold(
 )
 
 
+_COMFORT: Final = NotTold("What was played is a matter of comfort and no finding.")
+
+
 def _told(*types: str) -> Told:
     return Told(types)
 
@@ -37,7 +40,8 @@ FACTS: Final[dict[str, Told | NotTold]] = {
     "day_prepared": _told("QuestionnaireResponse"),
     "intention_stated": _told("Observation"),
     "line_placed": _told("Procedure"),
-    "music_chosen": NotTold("What was played is a matter of comfort and no finding."),
+    "music_chosen": _COMFORT,
+    "music_set": _COMFORT,
     "effect_noted": _told("Observation"),
     "adverse_began": _told("AdverseEvent"),
     "adverse_changed": _told("AdverseEvent"),

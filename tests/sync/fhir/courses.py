@@ -103,6 +103,7 @@ def every_fact() -> tuple[CourseEvent, ...]:
         Struck("line-43", "another patient"),
         plan.MedicineListed("Lithium"),
         Struck("line-45", "misheard"),
+        care.MusicSet(session, True, 40),
     )
 
 
