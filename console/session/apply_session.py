@@ -8,6 +8,7 @@ from msgspec.structs import replace
 
 from console.clock import Instant
 from console.session.events import (
+    ArchiveFound,
     ArrivalAnswered,
     BaselineAccepted,
     CareNoted,
@@ -289,6 +290,10 @@ def _cared(session: Session, entry: Entry) -> Session:
             return replace(
                 session, limits_off={v: o for v, o in session.limits_off.items() if v is not vital}
             )
+        case ArchiveFound(found="elsewhere_now", sentence=sentence, about=about) if (
+            about == session.session_id
+        ):
+            return replace(session, elsewhere=sentence)
         case UnfitDeviceAccepted(device=device, objection=objection):
             return replace(session, unfit_accepted={**session.unfit_accepted, device: objection})
         case PanelRateExplained():

@@ -753,10 +753,11 @@ class DeviceTested(msgspec.Struct, frozen=True, tag="device_tested"):
 
 
 class UnfitDeviceAccepted(msgspec.Struct, frozen=True, tag="unfit_device_accepted"):
-    """A session was begun with a device that failed its test or is overdue.
+    """A session was begun although something spoke against it, and somebody said why.
 
     Attributes:
-        device: Binding name (``"pump"``, ``"s5"``).
+        device: Binding name (``"pump"``, ``"s5"``) of a device that failed its test or is overdue;
+            ``"patient"`` when the same patient has a session open in another room.
         objection: What spoke against it, as it was shown.
         reason: Why it is used all the same.
     """

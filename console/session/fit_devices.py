@@ -1,6 +1,8 @@
-"""Devices that failed their test or are overdue: nothing is started with one before somebody said why."""
+"""What speaks against a START until somebody says why: an unfit device, a patient who is in two rooms."""
 
 from __future__ import annotations
+
+from typing import Final
 
 from console.session import intents as ask
 from console.session.decision import Context, Decision, accept, refuse
@@ -12,9 +14,21 @@ NOT_NOW = "A session is open: tests are signed while no patient is being treated
 NOTHING_AGAINST = "Nothing speaks against this device: it needs no reason."
 
 
+PATIENT: Final = "patient"
+"""Stands for the patient among the devices; no binding has this name."""
+
+
 def unfit_now(session: Session, watch: Watch) -> tuple[tuple[str, str], ...]:
-    """Binding name and objection of every device nobody has let through in this session."""
-    return tuple((device, said) for device, said in watch.unfit if session.unfit_accepted.get(device) != said)
+    """Binding name and objection of everything nobody has let through in this session."""
+    return not_let_through(session, watch.unfit)
+
+
+def not_let_through(session: Session, unfit: tuple[tuple[str, str], ...]) -> tuple[tuple[str, str], ...]:
+    """What speaks against it still: the devices given, and the patient in another room."""
+    elsewhere = ((PATIENT, session.elsewhere),) if session.elsewhere else ()
+    return tuple(
+        (device, said) for device, said in (*elsewhere, *unfit) if session.unfit_accepted.get(device) != said
+    )
 
 
 def unfit_objections(ctx: Context) -> tuple[str, ...]:
@@ -40,5 +54,5 @@ def _let_through(ctx: Context, intent: ask.UseUnfitDevice) -> Decision:
     if said is None:
         return refuse(NOTHING_AGAINST)
     if not intent.reason.strip():
-        return refuse("Say why this device is used all the same.")
+        return refuse("Say why it is done all the same.")
     return accept(UnfitDeviceAccepted(intent.device, said, intent.reason.strip()))

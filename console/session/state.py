@@ -230,7 +230,9 @@ class Session(msgspec.Struct, frozen=True):
         cuff_by_itself: The cuff is started whenever the protocol's pressure check falls due.
         speaking: Which monitor speaks for each vital sign, in a room with several.
         sources: Every change of it.
-        unfit_accepted: Devices that are used although a test speaks against them: what it said.
+        unfit_accepted: Devices that are used although a test speaks against them: what it said; under
+            ``"patient"`` that the same patient is in another room.
+        elsewhere: That the same patient has a session open in another room, as it was told; empty for none.
     """
 
     session_id: str
@@ -293,6 +295,7 @@ class Session(msgspec.Struct, frozen=True):
     speaking: dict[Vital, str] = {}
     sources: tuple[SourceMark, ...] = ()
     unfit_accepted: dict[str, str] = {}
+    elsewhere: str = ""
 
     @property
     def given_ml(self) -> Decimal:

@@ -57,7 +57,9 @@ def _opened(event: ChainedEvent, site_id: str) -> Attendance | None:
 
 def finding_of(own: Attendance, other: Elsewhere) -> Finding:
     """What to say about the other session."""
+    kind = Found.ELSEWHERE
     if other.live and own.closed_ns is None:
+        kind = Found.ELSEWHERE_NOW
         sentence = (
             f"{other.workstation_id} has a session with the same patient open now. "
             "Make sure who is treated where before anything is given."
@@ -67,7 +69,7 @@ def finding_of(own: Attendance, other: Elsewhere) -> Finding:
             f"{other.workstation_id} recorded a session with the same patient at the same time. "
             "Both are kept: a physician looks at them and links them."
         )
-    return Finding(Found.ELSEWHERE, sentence, own.session_id)
+    return Finding(kind, sentence, own.session_id)
 
 
 class Attendant:

@@ -18,6 +18,7 @@ class Found(StrEnum):
     DAMAGED = "damaged"
     CLOCK = "clock"
     ELSEWHERE = "elsewhere"
+    ELSEWHERE_NOW = "elsewhere_now"
     SESSION_ARCHIVED = "session_archived"
     SESSION_DIFFERS = "session_differs"
 

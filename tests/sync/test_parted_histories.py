@@ -166,7 +166,7 @@ def test_two_rooms_with_one_patient_are_told_while_it_happens(clinic: Clinic) ->
     clinic.clock.advance(30.0)
     second.record.session("s-2", close=False)
     second.turn()
-    assert second.found() == [Found.ELSEWHERE]
+    assert second.found() == [Found.ELSEWHERE_NOW]
     assert "bed-1 has a session with the same patient open now" in second.findings[0].sentence
     clinic.clock.advance(21.0)
     first.turn()

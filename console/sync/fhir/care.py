@@ -62,7 +62,9 @@ def care_of(scope: Scope) -> Iterator[Resource]:
                 )
             case UnfitDeviceAccepted(device=device, objection=objection, reason=reason):
                 words = "A device was used although its test speaks against it"
-                said = f"{device}: {objection}; used because: {reason}"
+                if device == "patient":
+                    words = "Treated although another room had a session with the same patient open"
+                said = f"{device}: {objection}; all the same because: {reason}"
                 body = finding(scope, entry, "unfit-device", words)
                 yield scope.made("Observation", entry.seq, "unfit", {**body, "valueString": said})
             case _:

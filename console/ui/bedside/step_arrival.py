@@ -13,7 +13,7 @@ from console.ui.bedside.step_arrival_pages import BaselinePage, ChecksPage, Iden
 from console.ui.bedside.step_tools import Asking, StepTools
 from console.ui.viewmodels.step_arrival import ArrivalView, arrival_view, weight_change
 from console.ui.viewmodels.step_paused import ABORT_REASONS
-from console.ui.viewmodels.step_ready import UNFIT_REASONS, unfit_devices
+from console.ui.viewmodels.step_ready import let_through_reasons, let_through_words, unfit_devices
 from console.ui.widgets.nav_column import NavColumn
 from console.ui.widgets.step_frame import StepFrame
 from console.units import plain
@@ -125,6 +125,8 @@ class StepArrival(QWidget):
             self.baseline.close_manual()
         against = self._unfit()
         self.unfit.setVisible(bool(against))
+        if against:
+            self.unfit.setText(let_through_words(against[0][0]))
         self.untested.setVisible(bool(against))
         self.untested.setText(against[0][1] if against else "")
         done = _done(view)
@@ -258,7 +260,7 @@ class StepArrival(QWidget):
         against = self._unfit()
         if against:
             self._letting, said = against[0]
-            self.frame.sheet.ask(said, UNFIT_REASONS, "Use it all the same")
+            self.frame.sheet.ask(said, let_through_reasons(self._letting), let_through_words(self._letting))
             self.frame.ask_reason()
 
     def _unfit(self) -> tuple[tuple[str, str], ...]:

@@ -18,7 +18,7 @@ from console.ui.bedside.step_tones import ToneLine
 from console.ui.bedside.step_tools import Asking, StepTools
 from console.ui.viewmodels.live_words import fixed
 from console.ui.viewmodels.step_paused import ABORT_REASONS, WITHDRAW_REASONS
-from console.ui.viewmodels.step_ready import UNFIT_REASONS, ready_view, unfit_devices
+from console.ui.viewmodels.step_ready import let_through_reasons, let_through_words, ready_view, unfit_devices
 from console.ui.widgets.condition_list import ConditionList
 from console.ui.widgets.hold_button import HoldButton
 from console.ui.widgets.step_frame import StepFrame
@@ -109,7 +109,10 @@ class StepReady(QWidget):
         self.command.setText(words)
         self.command.setVisible(bool(words))
         self.again.setVisible(view.check_again)
-        self.unfit.setVisible(bool(unfit_devices(session, tools.bridge.live)))
+        against = unfit_devices(session, tools.bridge.live)
+        self.unfit.setVisible(bool(against))
+        if against:
+            self.unfit.setText(let_through_words(against[0][0]))
         idle = not self._asking.waiting and not self.frame.asking_reason
         by_hand = tools.state.supervised
         self.start.setVisible(not by_hand)
@@ -148,7 +151,7 @@ class StepReady(QWidget):
         if against:
             device, said = against[0]
             self._act = partial(ask.UseUnfitDevice, device)
-            self.frame.sheet.ask(said, UNFIT_REASONS, "Use it all the same")
+            self.frame.sheet.ask(said, let_through_reasons(device), let_through_words(device))
             self.frame.ask_reason()
 
     def _reason_given(self, reason: str) -> None:

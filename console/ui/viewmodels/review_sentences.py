@@ -286,7 +286,7 @@ def _kept(event: ev.Event) -> tuple[str, str] | None:
         case ev.ArchiveFound(sentence=sentence):
             return PEOPLE, sentence
         case ev.UnfitDeviceAccepted(objection=objection, reason=reason):
-            return PEOPLE, f"{objection} Used all the same: {reason}"
+            return PEOPLE, f"{objection} All the same: {reason}"
         case _:
             return None
 

@@ -8,6 +8,7 @@ from console.clinical.vitals import Vital
 from console.clock import Instant
 from console.room.wire import Live
 from console.session.commanding import VERIFICATION_VALID_S
+from console.session.fit_devices import PATIENT, not_let_through
 from console.session.ordering import outstanding_checks
 from console.session.pump import LinkState, PumpState
 from console.session.site import PUMP, Site
@@ -21,6 +22,9 @@ from console.ui.viewmodels.step_program import PUMP_WORDS, Mark, rows
 
 UNFIT_REASONS = ("Test is booked", "No other device here", "Tested elsewhere, protocol seen")
 """Why a device is used although a test speaks against it."""
+
+ELSEWHERE_REASONS = ("Moved here from the other room", "The other session was left open by mistake")
+"""Why somebody is treated here although another room has a session with the same patient open."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +74,7 @@ def ready_view(state: State, live: Live | None, now: Instant, site: Site) -> Rea
         _command(state),
         _saturation(live),
         _monitor(state, site),
-        *_tests(session, live),
+        *_patient(session), *_tests(session, live),
         _recording(live),
         _sound(state, live, now),
     )  # fmt: skip
@@ -162,17 +166,34 @@ def _monitor(state: State, site: Site) -> Condition:
 
 
 def unfit_devices(session: Session, live: Live | None) -> tuple[tuple[str, str], ...]:
-    """Devices a test speaks against, and what it says; those somebody let through are left out."""
-    if live is None:
+    """What speaks against a START until somebody says why, the patient in another room first."""
+    return not_let_through(session, () if live is None else live.unfit)
+
+
+def let_through_words(device: str) -> str:
+    """What the button says that lets it through."""
+    return "Treat here all the same" if device == PATIENT else "Use device all the same"
+
+
+def let_through_reasons(device: str) -> tuple[str, ...]:
+    """Reasons to choose from."""
+    return ELSEWHERE_REASONS if device == PATIENT else UNFIT_REASONS
+
+
+def _patient(session: Session) -> tuple[Condition, ...]:
+    """Shown only where the same patient is in another room."""
+    if not session.elsewhere:
         return ()
-    return tuple(one for one in live.unfit if session.unfit_accepted.get(one[0]) != one[1])
+    if session.unfit_accepted.get(PATIENT) == session.elsewhere:
+        return (Condition("Patient", True, "in another room as well, with a reason"),)
+    return (Condition("Patient", False, session.elsewhere),)
 
 
 def _tests(session: Session, live: Live | None) -> tuple[Condition, ...]:
     """Shown only where a test speaks against a device: else there is nothing to heed."""
     if live is None or not live.unfit:
         return ()
-    against = unfit_devices(session, live)
+    against = [one for one in unfit_devices(session, live) if one[0] != PATIENT]
     if not against:
         return (Condition("Device test", True, "used all the same, with a reason"),)
     return (Condition("Device test", False, against[0][1]),)
