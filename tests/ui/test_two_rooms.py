@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QApplication
 
 from console.session import intents as ask
 from console.session.events import UnfitDeviceAccepted
-13:from tests.ui.step_rig import Rig, a_rig
+from tests.ui.step_rig import Rig, a_rig
 
 SAID = "bed-2 has a session with the same patient open now."
 
