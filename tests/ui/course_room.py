@@ -168,7 +168,7 @@ class Hands:
         where = dataclasses.replace(site(), books=BOOKS)
         self.window = MainWindow(self.bridge, LiveReference(where, None))
         self.page: CoursePage = course_page(
-            self.window.theme, self.bridge, where, papers, self.window.hand_over
+            self.window.theme, self.bridge, where, papers, self.window.hand_over, self._bedside
         )
         self.window.add_page("Patients", "user", self.page)
         self.window.resize(*size)
@@ -177,9 +177,13 @@ class Hands:
         self.window.show_page("Patients")
         self.turn()
 
+    def _bedside(self) -> None:
+        self.window.show_page("Bedside")
+
     def turn(self) -> None:
         self.bridge.tick()
-        QApplication.processEvents()
+        for _ in range(2):  # a child that was just added is shown with the next events
+            QApplication.processEvents()
 
     def find(self, name: str) -> QWidget:
         for found in self.window.findChildren(QWidget, name):
@@ -204,6 +208,7 @@ class Hands:
         else:
             assert isinstance(box, QLineEdit)
             box.setText(text)
+        self.turn()
 
     def pick(self, name: str, day: date) -> None:
         box = self.find(name)

@@ -5,18 +5,29 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+from console.session.people import Role
 from console.session.site import Site
 from console.ui.bridge import Bridge
+from console.ui.course.consent_section import ConsentSection
 from console.ui.course.outcomes_section import OutcomesSection
-from console.ui.course.page import CoursePage
+from console.ui.course.page import CARE, CoursePage
+from console.ui.course.plan_section import PlanSection
+from console.ui.course.screening_section import ScreeningSection
+from console.ui.course.stock_section import StockSection
 from console.ui.course.story_section import StorySection
+from console.ui.course.today_section import TodaySection
 from console.ui.theme import Theme
 
-COURSE = "Course"
+TODAY, COURSE = "Today", "Course"
 
 
 def course_page(
-    theme: Theme, bridge: Bridge, site: Site, papers: Path, hand_over: Callable[[bool], None]
+    theme: Theme,
+    bridge: Bridge,
+    site: Site,
+    papers: Path,
+    hand_over: Callable[[bool], None],
+    to_bedside: Callable[[], None],
 ) -> CoursePage:
     """The page with all its sections.
 
@@ -26,9 +37,14 @@ def course_page(
         site: The clinic's configuration.
         papers: Folder of what is printed.
         hand_over: Gives the whole screen to the patient (True), or takes it back.
+        to_bedside: Shows the bedside page, once a session was begun.
     """
     page = CoursePage(theme, bridge, site)
+    page.add_section(TODAY, TodaySection(page.desk, page.open_person, to_bedside), personal=False)
     page.add_section(COURSE, StorySection(page.desk, papers))
-    outcomes = OutcomesSection(page.desk, page.cover, hand_over)
-    page.add_section("Outcomes", outcomes)
+    page.add_section("Screening", ScreeningSection(page.desk))
+    page.add_section("Consent", ConsentSection(page.desk))
+    page.add_section("Plan", PlanSection(page.desk))
+    page.add_section("Outcomes", OutcomesSection(page.desk, page.cover, hand_over))
+    page.add_section("Drug log", StockSection(page.desk, papers), CARE | {Role.ADMIN}, personal=False)
     return page

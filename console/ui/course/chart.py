@@ -79,7 +79,8 @@ def draw_course(painter: QPainter, rect: QRectF, lanes: Lanes, theme: Theme) -> 
     """Draw the whole picture into ``rect``."""
     names = ["infusions", *("score" for _ in lanes.scores)]
     names += [] if lanes.only_scores else ["adverse", "medicines", "decisions", "tasks"]
-    whole = sum(TALL[name] for name in names)
+    tall = {**TALL, "infusions": 1.1} if lanes.only_scores else TALL
+    whole = sum(tall[name] for name in names)
     left = rect.left() + theme.px(LABELS_PX)
     body = QRectF(left, rect.top(), rect.right() - left - theme.px(14), rect.height() - theme.px(AXIS_PX))
     frame = Frame(lanes, body, theme)
@@ -88,7 +89,7 @@ def draw_course(painter: QPainter, rect: QRectF, lanes: Lanes, theme: Theme) -> 
     marks = ChartMarks(painter, frame)
     score = iter(lanes.scores)
     for place, name in enumerate(names):
-        box = QRectF(body.left(), y, body.width(), body.height() * TALL[name] / whole)
+        box = QRectF(body.left(), y, body.width(), body.height() * tall[name] / whole)
         if place:
             painter.setPen(QPen(QColor(theme.palette.line), 1))
             painter.drawLine(QLineF(rect.left(), y, rect.right(), y))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from decimal import Decimal
 from pathlib import Path
 from typing import Final
 
@@ -163,6 +164,11 @@ class CourseDesk(QObject):
         except EventUnreadable as problem:
             self.said.emit((f"{NOT_READ} {problem}",), True)
             return Course(CLINIC)
+
+    def given_by_pump(self, patient_id: str, session_id: str) -> Decimal | None:
+        """What the pump's counter said of a session, None while that is not known."""
+        sessions = () if self._reader is None else read_sessions(self._reader, patient_id)
+        return next((one.given_mg for one in sessions if one.session_id == session_id), None)
 
     # --- asking -----------------------------------------------------------------------------------
 

@@ -43,6 +43,7 @@ def course_sheet(theme: Theme) -> str:
     QDateEdit, QSpinBox {{ background: {p.panel}; color: {p.text}; border: 1px solid {p.line};
         border-radius: {px(8)}px; min-height: {px(34)}px; font-size: {px(16)}px;
         padding: {px(2)}px {px(10)}px; }}
+    QDateEdit::drop-down {{ border: none; width: {px(24)}px; }}
     QLabel[role="question"] {{ font-size: {px(46)}px; font-weight: 600; }}
     QLabel[role="calm"] {{ font-size: {px(28)}px; color: {p.muted}; }}
     QPushButton[role="answer"] {{ min-height: {px(92)}px; font-size: {px(32)}px; font-weight: 500;

@@ -225,8 +225,9 @@ class CoursePage(QWidget):
     def rescale(self) -> None:
         """Follow the scale of the window."""
         px = self._window_theme.px
-        self.theme.scale = self._window_theme.scale
-        self.setStyleSheet(course_sheet(self.theme))
+        if self.theme.scale != self._window_theme.scale or not self.styleSheet():
+            self.theme.scale = self._window_theme.scale
+            self.setStyleSheet(course_sheet(self.theme))
         self._rail.setFixedWidth(px(RAIL_PX))
         self._keys.setContentsMargins(px(10), px(14), px(10), px(14))
         self._keys.setSpacing(px(4))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from functools import partial
 
-from PySide6.QtCore import QEvent, QObject, Qt, Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
     QButtonGroup,
@@ -142,8 +142,6 @@ class Scrolled(QScrollArea):
         self.setWidgetResizable(True)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         inner = QWidget()
-        inner.installEventFilter(self)
-        self._inner = inner
         self.column = QVBoxLayout(inner)
         self.column.setContentsMargins(0, 0, 0, 0)
         self.setWidget(inner)
@@ -152,22 +150,6 @@ class Scrolled(QScrollArea):
     def rescale(self) -> None:
         """Follow the scale of the window."""
         self.column.setSpacing(self._theme.px(12))
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        """Words that wrap need another height at another width."""
-        super().resizeEvent(event)
-        self._fit()
-
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """A card that was filled needs another height."""
-        if watched is self._inner and event.type() is QEvent.Type.LayoutRequest:
-            self._fit()
-        return False
-
-    def _fit(self) -> None:
-        wide = self.viewport().width()
-        if self.column.hasHeightForWidth():
-            self._inner.setMinimumHeight(self.column.totalHeightForWidth(wide))
 
 
 class Chips(QWidget):
@@ -190,7 +172,7 @@ class Chips(QWidget):
         columns: int = 0,
     ) -> None:
         super().__init__(parent)
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Minimum)
         self._group = QButtonGroup(self)
         self._group.setExclusive(not many)
         self.keys: dict[str, QPushButton] = {}
