@@ -30,6 +30,10 @@ def authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
     return Authority(tmp_path_factory.mktemp("ca"))
 
 
+def standing(bench: Bench) -> Standing:
+    return bench.outbox.view.standing
+
+
 def test_an_expired_certificate_stops_the_sync_and_nothing_else(
     server: Server, site: Site, authority: Authority
 ) -> None:
@@ -60,14 +64,14 @@ def test_an_expired_certificate_stops_the_sync_and_nothing_else(
         wait_s = bench.turn()
         assert wait_s > 0
         assert front.plain_bytes == 0
-        assert bench.outbox.view.standing is Standing.STOPPED
+        assert standing(bench) is Standing.STOPPED
         assert "is kept on this computer" in bench.outbox.view.sentence
         # The room records on; the renewed certificate is used at the next attempt, without a restart.
         bench.record.session("s-2")
         put(own)
         bench.clock.advance(wait_s)
         bench.until_done()
-    assert bench.outbox.view.standing is Standing.CURRENT
+    assert standing(bench) is Standing.CURRENT
 
 
 def test_the_clock_forward_says_renew_renew_now_and_expired(authority: Authority) -> None:
