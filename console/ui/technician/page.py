@@ -84,6 +84,7 @@ class TechnicianPage(QWidget):
         self.theme = Theme(LIGHT, theme.scale)
         self.status: BenchStatus | None = None
         self._began = TEST
+        self._styled = 0.0
         self._asked: dict[str, str] = {}
         self._looked_s = self._read_s = -TESTS_S
         self._signed: tuple[SignedRun, ...] = ()
@@ -169,7 +170,10 @@ class TechnicianPage(QWidget):
         """Follow the scale of the window."""
         self.theme.scale = self._window_theme.scale
         px = self.theme.px
-        self.setStyleSheet(technician_sheet(self.theme))
+        if self._styled != self.theme.scale:
+            # Every widget of the page is polished anew by this: only when something changed.
+            self._styled = self.theme.scale
+            self.setStyleSheet(technician_sheet(self.theme))
         self._side.setFixedWidth(px(250))
         self._side_column.setContentsMargins(px(12), px(16), px(12), px(14))
         self._side_column.setSpacing(px(6))
