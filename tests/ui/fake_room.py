@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from console.clinical.vitals import NO_SAMPLE, NibpState, Vital, Wave, WaveBlock
 from console.clock import Instant
+from console.room.music_view import MusicView
 from console.room.wire import (
     Answer,
     Ask,
@@ -123,6 +124,7 @@ class FakeRoom:
         self.source = WaveSource()
         self.speak = True
         self.refuse = ""
+        self.music = MusicView()
         self._stop_s: float | None = None
         self._out: list[RoomMessage] = []
         self._told = len(self.bench.entries)
@@ -216,6 +218,7 @@ class FakeRoom:
                 archive=self.archive,
                 posture=posture(bench.state, bench.watch, bench.site, now),
                 unfit=bench.watch.unfit,
+                music=self.music,
             )
         )
 

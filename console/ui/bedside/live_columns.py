@@ -7,6 +7,7 @@ from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from console.clinical.vitals import Wave
+from console.room.music_view import MusicView
 from console.session.events import PromptKind
 from console.ui.bridge import Bridge
 from console.ui.theme import Theme
@@ -15,6 +16,7 @@ from console.ui.viewmodels.live_scales import DISSOCIATION, MOAAS
 from console.ui.viewmodels.live_shapes import LiveView
 from console.ui.widgets.blink import Blink
 from console.ui.widgets.cuff_keys import CuffKeys
+from console.ui.widgets.music_panel import key_words
 from console.ui.widgets.numeric_tile import NumericTile
 from console.ui.widgets.paint import draw_panel
 from console.ui.widgets.phase_ring import PhaseRing
@@ -142,6 +144,9 @@ class DeliveryColumn(QWidget):
         self._column.addWidget(self.pump, 52)
         self._column.addWidget(self.prompts)
         self._column.addWidget(self.steps_button)
+        self.music_button = QPushButton("Music", self)
+        self.music_button.hide()
+        self._column.addWidget(self.music_button)
         self.rescale()
 
     def rescale(self) -> None:
@@ -154,3 +159,12 @@ class DeliveryColumn(QWidget):
         self.pump.set_face(view.pump)
         self.prompts.set_prompts(view.prompts)
         self.prompts.setVisible(bool(view.prompts))
+
+    def set_music(self, music: MusicView, *, glass: bool) -> None:
+        """Show the music in a word; a room without any has no key for it."""
+        shown = bool(music.playlists or music.playlist) and not glass
+        if self.music_button.isHidden() == shown:
+            self.music_button.setVisible(shown)
+        words = key_words(music)
+        if self.music_button.text() != words:
+            self.music_button.setText(words)

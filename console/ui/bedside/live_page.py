@@ -21,6 +21,7 @@ from console.ui.bedside.live_alarm_asks import AlarmAsks
 from console.ui.bedside.live_asks import BedsideAsks
 from console.ui.bedside.live_columns import DeliveryColumn, TracePanel, VitalsColumn
 from console.ui.bedside.live_idle import IdleScreen
+from console.ui.bedside.live_music_asks import MusicAsks
 from console.ui.bridge import Bridge
 from console.ui.theme import Theme
 from console.ui.viewmodels.live_delivery import delivery
@@ -73,12 +74,14 @@ class BedsidePage(QWidget):
         self.live_button = QPushButton("Live view", self)
         self.asks = BedsideAsks(theme, bridge, reference, self)
         self.alarm_asks = AlarmAsks(theme, bridge, reference, self)
+        self.music_asks = MusicAsks(theme, bridge, self)
         self.sign_in_panel = InPlacePanel(theme, "Sign in", self)
         self.glass = GlassPanel(theme, self)
         self._behind_glass = False
         self._build()
         self.asks.opening.connect(self._give_way)
         self.alarm_asks.opening.connect(self._give_way)
+        self.music_asks.opening.connect(self._give_way)
         self.asks.steps_wanted.connect(self.show_steps)
         bridge.ticked.connect(self._tick)
 
@@ -129,7 +132,7 @@ class BedsidePage(QWidget):
 
     @property
     def _panels(self) -> tuple[InPlacePanel, ...]:
-        return (*self.asks.panels, *self.alarm_asks.panels)
+        return (*self.asks.panels, *self.alarm_asks.panels, *self.music_asks.panels)
 
     # --- building ---------------------------------------------------------------------------------
 
@@ -168,6 +171,7 @@ class BedsidePage(QWidget):
             page.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Ignored)
         self.live_button.clicked.connect(self.show_live)
         self.delivery.steps_button.clicked.connect(self.show_steps)
+        self.delivery.music_button.clicked.connect(self.music_asks.toggle)
         pump = self.delivery.pump
         pump.start_held.connect(self.asks.start)
         pump.resume_held.connect(self.asks.resume)
@@ -199,12 +203,15 @@ class BedsidePage(QWidget):
             self._glaze(glass=view.glass)
         self._choose_outer(view)
         self.asks.refresh()
+        self.music_asks.refresh()
+        self.delivery.set_music(self.music_asks.music, glass=view.glass)
 
     def _glaze(self, *, glass: bool) -> None:
         """Put the glass before patient and dosing, or take it away."""
         self._behind_glass = glass
         self.asks.close_all()
         self.alarm_asks.close_all()
+        self.music_asks.close_all()
         self.delivery.steps_button.setEnabled(not glass)
         if glass:
             self._mode.setCurrentWidget(self.glass)
@@ -218,6 +225,7 @@ class BedsidePage(QWidget):
         before, self._phase = self._phase, phase
         self.asks.close_all()
         self.alarm_asks.close_all()
+        self.music_asks.close_all()
         self._choose_step()
         if phase in LIVE_PHASES:
             self.show_live()
