@@ -69,7 +69,7 @@ class Question:
 
     Attributes:
         patient: Patient's id or record number.
-        user: User id, or part of a name.
+        user: User id or its beginning, or part of a name.
         since_ns: Not before this wall time.
         until_ns: Not after this wall time.
         what: One kind of entries.
@@ -154,7 +154,8 @@ def _line(stored: StoredEvent, question: Question, about: frozenset[str] | None)
     if question.what is not None and group_of(event) is not question.what:
         return None
     asked = question.user.casefold()
-    if asked and asked != actor.user_id.casefold() and asked not in actor.name.casefold():
+    theirs = actor.user_id.casefold().startswith(asked) or asked in actor.name.casefold()
+    if not theirs:
         return None
     if about is not None and not about & _named(entry.session_id, event):
         return None

@@ -159,6 +159,7 @@ def test_start_needs_a_pump_that_reads_back_as_stopped(ready: Bench) -> None:
     assert "does not read back as stopped" in refused(ready, ask.StartInfusion("start-9"))
 
 
+@pytest.mark.req("SEC-SECOND")
 def test_the_second_persons_check_holds_for_ten_minutes_to_the_second(ready: Bench) -> None:
     session = ready.state.session
     assert session is not None

@@ -107,6 +107,7 @@ def test_a_start_that_never_arrived_is_refused_after_the_read_back_and_not_sent_
     assert bench.pump.asked.count(Start()) == 1
 
 
+@pytest.mark.req("SEC-SECOND")
 def test_the_second_person_must_be_another_and_agree_blind(bench: Bench) -> None:
     bench.arrive()
     bench.order()
@@ -124,6 +125,7 @@ def test_the_second_person_must_be_another_and_agree_blind(bench: Bench) -> None
 NURSE_WITH_PIN = SECOND.__class__("n1", "Nurse One", SECOND.role, SECOND.authn)
 
 
+@pytest.mark.req("SEC-SECOND")
 def test_an_old_check_by_the_second_person_is_asked_for_again(bench: Bench) -> None:
     bench.prepare()
     bench.run(11 * 60, every_s=5)

@@ -139,7 +139,7 @@ def test_the_person_at_the_window_is_exchanged_in_mid_infusion_within_three_seco
     assert rig.bridge.real_s - began_s < 3.0
 
 
-@pytest.mark.req("SEC-GLAS")
+@pytest.mark.req("SEC-EMERGENCY")
 def test_emergency_access_is_one_touch_and_in_the_record(infusing: Rig) -> None:
     rig = infusing
     idle(rig, GLASS_AFTER_S + 5)
