@@ -21,9 +21,10 @@ from console.ui.bridge import Bridge
 from console.ui.late_page import LatePage
 from console.ui.theme import load_fonts
 from console.ui.viewmodels.live_reference import LiveReference
-from console.ui.window import MainWindow
+from console.ui.window import BEDSIDE, MainWindow
 
 REVIEW: Final = "Review"
+PATIENTS: Final = "Patients"
 TECHNICIAN: Final = "Technician"
 SIZE: Final = (1600, 900)
 
@@ -107,7 +108,15 @@ def furnish(
 
         return TechnicianPage(window.theme, bridge, directory.people, reports)
 
+    def patients() -> QWidget:
+        from console.ui.course.build import course_page
+
+        return course_page(
+            window.theme, bridge, site, reports, window.hand_over, lambda: window.show_page(BEDSIDE)
+        )
+
     window.add_page(REVIEW, "review", LatePage(review))
+    window.add_page(PATIENTS, "user", LatePage(patients))
     window.add_page(TECHNICIAN, "technician", LatePage(technician))
     return window
 
