@@ -44,6 +44,10 @@ BENCHMARKS: Final[dict[str, Callable[[], Measured]]] = {
     "start": lambda: measure("cold_start"),
     "review": review,
     "memory": lambda: measure("twelve_hours"),
+    "push": lambda: measure("sync_push"),
+    "sync": lambda: measure("sync_room"),
+    "board": lambda: measure("sync_board"),
+    "growth": lambda: measure("sync_growth"),
 }
 
 
