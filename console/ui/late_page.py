@@ -7,7 +7,7 @@ from collections.abc import Callable
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from console.ui.window import Rescalable
+from console.ui.rescaling import Rescalable
 
 
 class LatePage(QWidget):

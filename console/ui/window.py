@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Protocol, runtime_checkable
-
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QCloseEvent, QKeyEvent, QKeySequence, QResizeEvent, QShortcut
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
@@ -16,6 +13,7 @@ from console.session.unattended import abandoned_words
 from console.ui.bedside.live_page import BedsidePage
 from console.ui.bridge import Bridge
 from console.ui.presence import Presence
+from console.ui.rescaling import rescalable
 from console.ui.theme import Theme, scale_for
 from console.ui.viewmodels.glass import glassed
 from console.ui.viewmodels.live import Window, live_view
@@ -42,15 +40,6 @@ TOUCH_APART_S = 0.4
 """A touch on another alarm so soon after the last one is the same finger (site default)."""
 SIGN_OUT_S = 4.0
 STOP_KEY = "F12"
-
-
-@runtime_checkable
-class Rescalable(Protocol):
-    """A widget that keeps sizes of its own."""
-
-    def rescale(self) -> None:
-        """Follow the scale of the window."""
-        ...
 
 
 class MainWindow(QMainWindow):
@@ -384,7 +373,7 @@ class MainWindow(QMainWindow):
             self._bottom_row.setSpacing(px(16))
             self.pause_key.setFixedWidth(px(190))
             self.stop_key.setFixedWidth(px(388))
-            for widget in _rescalable(self._ground):
+            for widget in rescalable(self._ground):
                 widget.rescale()
         self._place()
 
@@ -405,9 +394,3 @@ class MainWindow(QMainWindow):
         """Closing the window silences nothing: the room goes on."""
         self._bridge.close()
         super().closeEvent(event)
-
-
-def _rescalable(root: QWidget) -> Iterator[Rescalable]:
-    for widget in root.findChildren(QWidget):
-        if isinstance(widget, Rescalable):
-            yield widget
