@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtCore import QEvent, QPointF, Qt
-from PySide6.QtGui import QKeyEvent, QMouseEvent
+from PySide6.QtGui import QInputMethodEvent, QMouseEvent
 from PySide6.QtWidgets import QApplication, QWidget
 
 from console.ui.widgets.hold_button import HoldButton
@@ -119,9 +119,10 @@ class Hands:
         """
         line = self._reachable(name)
         line.setFocus()
-        for character in text:
-            for kind in (QEvent.Type.KeyPress, QEvent.Type.KeyRelease):
-                QApplication.sendEvent(line, QKeyEvent(kind, 0, Qt.KeyboardModifier.NoModifier, character))
+        # As from a keyboard on the screen: keys at this speed would be taken for a badge reader's.
+        typed = QInputMethodEvent()
+        typed.setCommitString(text)
+        QApplication.sendEvent(line, typed)
 
     def _reachable(self, name: str) -> QWidget:
         found = self.find(name)
