@@ -72,7 +72,8 @@ class Room:
         now = self.clock.advance(1.0)
         session_id = "" if self.session is None else self.session.session_id
         if (second + self.n) % SEAL_EVERY == 0:
-            values = {name: (float(60 + second % 20),) * 10 for name in FIGURES}
+            column: tuple[float | None, ...] = (float(60 + second % 20),) * 10
+            values = dict.fromkeys(FIGURES, column)
             kind, version, body = codec.encode(NumericsSealed(now.plus(-10), values, {}))
             uuid = event_id(second, f"seal {self.n}")
             sealed = self._add(EventDraft(uuid, kind, version, body, now, "{}", session_id))
