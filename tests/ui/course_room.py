@@ -236,6 +236,14 @@ class Hands:
                 found.append(widget.accessibleName())
         return "\n".join(found)
 
+    def back(self, section: str, who: tuple[str, str] = ANA) -> None:
+        """Come back to a console that locked itself meanwhile."""
+        self.clinic.sign_in(who)
+        self.turn()
+        self.window.show_page("Patients")
+        self.turn()
+        self.open(section)
+
     def open(self, section: str) -> None:
         self.page.open_person(PATIENT.patient_id, COURSE)
         self.turn()

@@ -8,7 +8,9 @@ from pathlib import Path
 from console.session.people import Role
 from console.session.site import Site
 from console.ui.bridge import Bridge
+from console.ui.course.after_section import AfterSection
 from console.ui.course.consent_section import ConsentSection
+from console.ui.course.day_section import DaySection
 from console.ui.course.outcomes_section import OutcomesSection
 from console.ui.course.page import CARE, CoursePage
 from console.ui.course.plan_section import PlanSection
@@ -46,5 +48,7 @@ def course_page(
     page.add_section("Consent", ConsentSection(page.desk))
     page.add_section("Plan", PlanSection(page.desk))
     page.add_section("Outcomes", OutcomesSection(page.desk, page.cover, hand_over))
+    page.add_section("Day", DaySection(page.desk))
+    page.add_section("After", AfterSection(page.desk, papers))
     page.add_section("Drug log", StockSection(page.desk, papers), CARE | {Role.ADMIN}, personal=False)
     return page

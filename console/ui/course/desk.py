@@ -47,6 +47,7 @@ class CourseDesk(QObject):
     Attributes:
         theme: The light theme of these pages.
         site: The clinic's configuration.
+        seen_seq: Newest line that was read and shown.
     """
 
     changed = Signal()
@@ -61,6 +62,7 @@ class CourseDesk(QObject):
         self._reader: RecordReader | None = None
         self._view: CourseView | None = None
         self._patient_id = ""
+        self.seen_seq = 0
 
     # --- reading ----------------------------------------------------------------------------------
 
@@ -141,6 +143,8 @@ class CourseDesk(QObject):
                 self._view = read_view(self._reader, self.books, self._patient_id, now_ns)
             except EventUnreadable as problem:
                 self.said.emit((f"{NOT_READ} {problem}",), True)
+        if self._view is not None and self._view.course.lines:
+            self.seen_seq = max(self.seen_seq, self._view.course.lines[-1].seq)
         self.changed.emit()
 
     def people(self, *roles: Role) -> tuple[Person, ...]:
@@ -160,10 +164,12 @@ class CourseDesk(QObject):
     def drug_log(self) -> Course:
         """The clinic's drug log; empty while it cannot be read."""
         try:
-            return Course(CLINIC) if self._reader is None else read_drug_log(self._reader)
+            log = Course(CLINIC) if self._reader is None else read_drug_log(self._reader)
         except EventUnreadable as problem:
             self.said.emit((f"{NOT_READ} {problem}",), True)
             return Course(CLINIC)
+        self.seen_seq = max(self.seen_seq, log.lines[-1].seq if log.lines else 0)
+        return log
 
     def given_by_pump(self, patient_id: str, session_id: str) -> Decimal | None:
         """What the pump's counter said of a session, None while that is not known."""

@@ -72,7 +72,8 @@ class CoursePage(QWidget):
         self._build()
         self.desk.changed.connect(self._show_person)
         self.desk.said.connect(self._say)
-        self._news.timeout.connect(self.desk.reload)
+        self._news_seq = 0
+        self._news.timeout.connect(self._read_news)
         bridge.greeted.connect(self._greeted)
         bridge.state_changed.connect(self._follow_role)
         bridge.committed.connect(self._committed)
@@ -218,7 +219,13 @@ class CoursePage(QWidget):
         view = self.desk.view
         about = {CLINIC, "" if view is None else view.patient.patient_id}
         if entry.event.patient_id in about and self.isVisible():
+            self._news_seq = entry.seq
             self._news.start()
+
+    def _read_news(self) -> None:
+        """Read anew, unless it was read already: what somebody is typing would be gone."""
+        if self._news_seq > self.desk.seen_seq:
+            self.desk.reload()
 
     # --- geometry ---------------------------------------------------------------------------------
 
