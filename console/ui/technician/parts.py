@@ -114,6 +114,7 @@ class Facts(QWidget):
         for place, (name, value) in enumerate(self._values):
             shown = place < len(facts)
             for part, text in zip((name, value), facts[place] if shown else ("", ""), strict=True):
-                part.setVisible(shown)
+                if part.isHidden() == shown:
+                    part.setVisible(shown)
                 if part.text() != text:
                     part.setText(text)

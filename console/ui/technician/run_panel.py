@@ -108,7 +108,8 @@ class RunPanel(QWidget):
             self._rows.append(RunRow(self._theme, self._list))
             self._rows_column.insertWidget(self._rows_column.count() - 1, self._rows[-1])
         for place, widget in enumerate(self._rows):
-            widget.setVisible(place < len(rows))
+            if widget.isHidden() == (place < len(rows)):
+                widget.setVisible(place < len(rows))
             if place < len(rows):
                 widget.set_row(rows[place])
         self.head.setText(run_words(picture))
