@@ -15,12 +15,12 @@ COSTLY: Final = "tests.ui.review_records"
 
 def group_of(item: pytest.Item) -> str | None:
     """The group ``item`` runs in, one after the other; None if it may run beside anything."""
-    folder = item.path.relative_to(Path(__file__).parent).parts[0]
-    if folder in REAL_TIME or item.get_closest_marker("process") is not None:
-        return "real time"
     used = vars(item.module) if isinstance(item, pytest.Function) else {}
     if any(getattr(value, "__module__", None) == COSTLY for value in used.values()):
         return "long records"
+    folder = item.path.relative_to(Path(__file__).parent).parts[0]
+    if folder in REAL_TIME or item.get_closest_marker("process") is not None:
+        return "real time"
     return None
 
 
