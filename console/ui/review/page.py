@@ -30,18 +30,17 @@ from console.ui.review.report import report_name
 from console.ui.review.session_list import place_in_series
 from console.ui.review.sign import MEANING
 from console.ui.review.wave_store import WaveStore
+from console.ui.review.worklist import Worklist
 from console.ui.theme import LIGHT, Theme
 from console.ui.viewmodels.review_fold import SessionUnknown
 from console.ui.viewmodels.review_record import (
     Flags,
-    ListedSession,
     links_before,
-    listed,
     read_entries,
-    read_flags,
     read_timeline,
     vouched,
 )
+from console.ui.viewmodels.review_search import SearchIndex
 from console.ui.viewmodels.review_shapes import Timeline
 
 LOW_PX = 900
@@ -81,8 +80,6 @@ class ReviewPage(QWidget):
         self._entries: tuple[Entry, ...] = ()
         self._links: tuple[LinkChanged, ...] = ()
         self._store: WaveStore | None = None
-        self._sessions: tuple[ListedSession, ...] = ()
-        self._flags: dict[str, Flags] = {}
         self._proof: VerifyReport | None = None
         self._work = Background()
         self._timer = QTimer(self)
@@ -94,6 +91,7 @@ class ReviewPage(QWidget):
         self.notes, self.audit, self.sign = parts.notes, parts.audit, parts.sign
         self.sign_button, self.report_button = parts.sign_button, parts.report_button
         self._asks = ReviewAsks(bridge, self.sign.set_answer, self)
+        self._worklist = Worklist(self.sessions, self._now_ns, self._submit, self)
         self._following = Following(parts, zone, self.sign.set_answer, self._submit, self)
         self._wire()
         self.rescale()
@@ -134,6 +132,7 @@ class ReviewPage(QWidget):
             self.sign.set_proof(None, str(refusal))
             return
         self._path = path
+        self._worklist.set_reader(self._reader)
         self.refresh_list()
 
     def close_record(self) -> None:
@@ -144,7 +143,7 @@ class ReviewPage(QWidget):
             self._reader.close()
         self._reader, self._path, self._proof = None, None, None
         self._entries, self._links, self._store = (), (), None
-        self._flags, self._sessions = {}, ()
+        self._worklist.set_reader(None)
 
     def close_page(self) -> None:
         """End the reading thread and give the file back; called once, before the window goes."""
@@ -174,22 +173,11 @@ class ReviewPage(QWidget):
 
     def refresh_list(self) -> None:
         """Read the list anew; what is to be known of each session follows from the reading thread."""
-        reader = self._reader
-        if reader is None:
-            return
-        self._sessions = listed(reader.sessions())
-        self._show_list()
-        for one in self._sessions:
-            known = self._flags.get(one.session_id)
-            if known is None or one.open or one.session_id == self.sessions.current():
-                self._work.submit(
-                    f"flags {one.session_id}", partial(read_flags, reader, one.session_id, known)
-                )
+        self._worklist.refresh(self._current)
 
-    def _show_list(self) -> None:
-        current = "" if self.line is None else self.line.session_id
-        now_ns = self._bridge.now().wall_utc_ns
-        self.sessions.set_sessions(self._sessions, self._flags, now_ns, current)
+    @property
+    def _current(self) -> str:
+        return "" if self.line is None else self.line.session_id
 
     def open_session(self, session_id: str) -> None:
         """Show a session, and begin to verify the record."""
@@ -203,12 +191,14 @@ class ReviewPage(QWidget):
         except (SessionUnknown, EventUnreadable) as problem:
             self.sign.set_answer(str(problem))
             return
+        if session_id != self._current:
+            self._asks.viewed(session_id)
         self._store = WaveStore(reader, session_id)
         self.sign.close_form()
         self.sign.set_answer("")
         self._show(line)
         self._following.read_waves()
-        self._show_list()
+        self._worklist.show(session_id)
         # The devices' names stand before the session in the record; finding them may take a while.
         self._work.submit(f"links {session_id}", partial(links_before, reader, self._entries[0].seq))
         self.verify()
@@ -220,6 +210,9 @@ class ReviewPage(QWidget):
             self._proof = None
             self._work.submit("verify", partial(verify_record, self._path, vouched))
 
+    def _now_ns(self) -> int:
+        return self._bridge.now().wall_utc_ns
+
     def _submit(self, key: str, job: Callable[[], object]) -> None:
         self._work.submit(key, job)
 
@@ -229,7 +222,7 @@ class ReviewPage(QWidget):
 
     def _show(self, line: Timeline) -> None:
         same = self.line is not None and self.line.session_id == line.session_id
-        listing = next((one for one in self._sessions if one.session_id == line.session_id), None)
+        listing = self._worklist.listing(line.session_id)
         place = "" if listing is None else place_in_series(listing, self._series)
         marks = [
             word
@@ -267,8 +260,9 @@ class ReviewPage(QWidget):
         kind, _, session_id = done.key.partition(" ")
         result = done.result
         if kind == "flags" and isinstance(result, Flags):
-            self._flags[session_id] = result
-            self._show_list()
+            self._worklist.take_flags(session_id, result, self._current)
+        elif kind == "index" and isinstance(result, SearchIndex):
+            self._worklist.take_index(result, self._current)
         elif kind == "verify":
             self._proof = result if isinstance(result, VerifyReport) else None
             self.sign.set_proof(self._proof, done.trouble)

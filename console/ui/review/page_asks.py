@@ -8,6 +8,7 @@ from PySide6.QtCore import QObject, Signal
 
 from console.room.wire import Answer
 from console.session import intents as ask
+from console.session.events import Access
 from console.storage.verify import VerifyReport
 from console.ui.bridge import Bridge
 from console.ui.viewmodels.review_shapes import Timeline
@@ -32,6 +33,10 @@ class ReviewAsks(QObject):
             self._say(READ_ONLY)
             return
         self._asked[self._bridge.ask(intent, user_id, pin)] = what
+
+    def viewed(self, session_id: str) -> None:
+        """Note in the record that this session is looked at here; also from a window that may only look."""
+        self._bridge.ask(ask.NoteAccess(Access.VIEWED, session_id))
 
     def _answered(self, answer: Answer) -> None:
         what = self._asked.pop(answer.request_id, None)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime, timedelta, tzinfo
+from functools import partial
 
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelIndex, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QPainter
@@ -21,15 +22,36 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from console.session.state import Phase
 from console.ui.theme import Theme, Weight
 from console.ui.viewmodels.live_tone import Tone
 from console.ui.viewmodels.review_axis import MONTHS, local_time
 from console.ui.viewmodels.review_record import Flags, ListedSession
+from console.ui.viewmodels.review_worklist import Pile, belongs, counts
 from console.ui.widgets.paint import LEFT, MIDDLE, RIGHT, draw_panel, draw_text
 
 Index = QModelIndex | QPersistentModelIndex
 ROW_PX = 96.0
+PILE_TITLES = {
+    Pile.TO_SIGN: "To review",
+    Pile.OVERDUE: "Overdue",
+    Pile.ALARMS: "With alarms",
+    Pile.ADVERSE: "Adverse events",
+    Pile.ALL: "Sessions",
+}
+PILE_WORDS = {
+    Pile.TO_SIGN: "To sign",
+    Pile.OVERDUE: "Overdue",
+    Pile.ALARMS: "Alarms",
+    Pile.ADVERSE: "Adverse",
+    Pile.ALL: "All",
+}
+PILE_TOLD = {
+    Pile.TO_SIGN: "Sessions no physician has signed",
+    Pile.OVERDUE: "Not signed 72 hours after they began",
+    Pile.ALARMS: "Sessions with alarms of high or medium priority",
+    Pile.ADVERSE: "Sessions with adverse events, treatments or an early stop",
+    Pile.ALL: "All sessions, signed ones too",
+}
 NO_INDEX = QModelIndex()
 
 
@@ -66,6 +88,8 @@ def flag_text(session: ListedSession, flags: Flags | None) -> tuple[str, Tone]:
     parts = []
     if flags.early_stop:
         parts.append("stopped early")
+    if flags.adverse:
+        parts.append(f"{flags.adverse} adverse")
     if flags.alarms:
         parts.append(f"{flags.alarms} alarm{'' if flags.alarms == 1 else 's'}")
     if flags.gaps:
@@ -182,12 +206,14 @@ class SessionList(QWidget):
 
     Signals:
         chosen: Id of the session somebody chose.
+        searched: What somebody typed to search for.
 
     Attributes:
         flags: What is known of each session.
     """
 
     chosen = Signal(str)
+    searched = Signal(str)
 
     def __init__(
         self,
@@ -206,13 +232,11 @@ class SessionList(QWidget):
         self._title.setObjectName("listtitle")
         self._count = QLabel("0", self)
         self._count.setObjectName("pill")
-        self._everything = QPushButton("All", self)
-        self._everything.setCheckable(True)
-        self._everything.setAccessibleName("Show all sessions, signed ones too")
-        self._everything.toggled.connect(self._show)
+        self._pile = Pile.TO_SIGN
+        self._piles = {pile: self._pile_button(pile) for pile in Pile}
         self._find = QLineEdit(self)
         self._find.setPlaceholderText("Name, number or protocol")
-        self._find.textChanged.connect(self._show)
+        self._find.textChanged.connect(self._searched)
         self._rows = _Rows(self)
         self._view = QListView(self)
         self._view.setModel(self._rows)
@@ -226,9 +250,13 @@ class SessionList(QWidget):
         self._head.addWidget(self._title)
         self._head.addWidget(self._count)
         self._head.addStretch(1)
-        self._head.addWidget(self._everything)
+        self._rows_of_piles = (QHBoxLayout(), QHBoxLayout())
+        for place, button in enumerate(self._piles.values()):
+            self._rows_of_piles[place // 3].addWidget(button, 1)
         self._column = QVBoxLayout(self)
         self._column.addLayout(self._head)
+        for row in self._rows_of_piles:
+            self._column.addLayout(row)
         self._column.addWidget(self._find)
         self._column.addWidget(self._view, 1)
         self._setting = False
@@ -240,15 +268,38 @@ class SessionList(QWidget):
         return self._rows.shown
 
     @property
-    def everything(self) -> bool:
-        """Signed sessions are listed too."""
-        return self._everything.isChecked()
+    def pile(self) -> Pile:
+        """Which pile is listed."""
+        return self._pile
+
+    def _pile_button(self, pile: Pile) -> QPushButton:
+        button = QPushButton(PILE_WORDS[pile], self)
+        button.setProperty("role", "tool")
+        button.setCheckable(True)
+        button.setChecked(pile is self._pile)
+        button.setAccessibleName(PILE_TOLD[pile])
+        button.setToolTip(PILE_TOLD[pile])
+        button.clicked.connect(partial(self.set_pile, pile))
+        return button
+
+    def set_pile(self, pile: Pile, _checked: object = None) -> None:
+        """List another pile."""
+        self._pile = pile
+        for one, button in self._piles.items():
+            button.setChecked(one is pile)
+        self._show()
+
+    def _searched(self, text: str) -> None:
+        self.searched.emit(text)
+        self._show()
 
     def follow_scale(self) -> None:
         """Follow the scale of the window."""
         px = self.theme.px
         self._column.setContentsMargins(px(14), px(18), px(10), px(10))
         self._column.setSpacing(px(10))
+        for row in self._rows_of_piles:
+            row.setSpacing(px(4))
         self.setFixedWidth(px(300))
         self._view.doItemsLayout()
 
@@ -265,11 +316,15 @@ class SessionList(QWidget):
         shown = tuple(
             one
             for one in self._all
-            if (self.everything or one.session_id == chosen or self._to_review(one))
+            if (words or one.session_id == chosen or self._lies(one, self._pile))
             and all(word in f"{one.patient} {one.summary.mrn} {one.protocol}".casefold() for word in words)
         )
-        waiting = sum(self._to_review(one) for one in self._all)
-        self._count.setText(str(waiting))
+        found = counts(self._all, self.flags, self.now_ns)
+        self._count.setText(str(len(shown) if words else found[self._pile]))
+        self._title.setText("Found" if words else PILE_TITLES[self._pile])
+        for pile, button in self._piles.items():
+            told = "" if pile is Pile.ALL else f" {found[pile]}"
+            button.setText(f"{PILE_WORDS[pile]}{told}")
         self._setting = True
         if shown != self._rows.shown:
             self._rows.replace(shown)
@@ -279,9 +334,8 @@ class SessionList(QWidget):
         self._setting = False
         self._view.viewport().update()
 
-    def _to_review(self, session: ListedSession) -> bool:
-        flags = self.flags.get(session.session_id)
-        return session.phase is not Phase.ABORTED and not (flags is not None and flags.signed)
+    def _lies(self, session: ListedSession, pile: Pile) -> bool:
+        return belongs(pile, session, self.flags.get(session.session_id), self.now_ns)
 
     def current(self) -> str:
         """Id of the chosen session, empty when none is."""

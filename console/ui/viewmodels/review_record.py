@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import partial
+from types import MappingProxyType
 from typing import Final
 
 from console.clock import Instant
@@ -12,8 +13,18 @@ from console.room.course_reading import read_course
 from console.room.entries import entry_of
 from console.room.projections import SessionSummary, read_summary
 from console.session.codec import decode
+from console.session.events import (
+    Care,
+    CareNoted,
+    Entry,
+    InfusionEnded,
+    LinkChanged,
+    Meaning,
+    ReviewSigned,
+    SessionOpened,
+    WavesSealed,
+)
 from console.session.events import EndReason as Why
-from console.session.events import Entry, InfusionEnded, LinkChanged, SessionOpened, WavesSealed
 from console.session.state import Phase
 from console.storage.queries import RecordReader
 from console.storage.rows import SessionIndexRow, StoredEvent
@@ -21,6 +32,9 @@ from console.ui.viewmodels.review_fold import SessionUnknown, timeline_of
 from console.ui.viewmodels.review_people import therapist_notes
 from console.ui.viewmodels.review_shapes import Timeline
 
+ADVERSE_CARE: Final = frozenset({Care.VOMITING, Care.BP_DRUG, Care.ANTIEMETIC, Care.OXYGEN})
+SEVERE: Final = 3
+NO_NUMBERS: Final[Mapping[str, int]] = MappingProxyType({})
 _LOOK_BACK: Final = 2_000
 _STARTS: Final = ("link_changed", "room_started")
 AFTER_KINDS: Final = frozenset({"commented", "corrected", "review_signed"})
@@ -114,6 +128,8 @@ class Flags:
         high: How many of high priority.
         early_stop: Delivery ended before it was complete.
         signed: A physician signed.
+        authored: The nurse signed the session as the author.
+        adverse: Adverse events noted at the bedside or in the course.
         last_seq: Last entry looked at.
     """
 
@@ -122,6 +138,8 @@ class Flags:
     early_stop: bool = False
     signed: bool = False
     gaps: int = 0
+    authored: bool = False
+    adverse: int = 0
     last_seq: int = 0
 
 
@@ -150,8 +168,15 @@ class ListedSession:
         return self.phase not in {Phase.CLOSED, Phase.ABORTED}
 
 
-def listed(rows: Iterable[SessionIndexRow]) -> tuple[ListedSession, ...]:
-    """Rows of the list, newest first, numbered by patient."""
+def listed(
+    rows: Iterable[SessionIndexRow], numbers: Mapping[str, int] = NO_NUMBERS
+) -> tuple[ListedSession, ...]:
+    """Rows of the list, newest first, numbered by patient.
+
+    Args:
+        rows: Of the list of sessions.
+        numbers: Numbers worked out over the whole record; the rows alone count where it has none.
+    """
     counted: dict[str, int] = {}
     found = []
     for row in sorted(rows, key=lambda one: one.opened_wall_ns):
@@ -168,7 +193,7 @@ def listed(rows: Iterable[SessionIndexRow]) -> tuple[ListedSession, ...]:
                 summary.protocol_id,
                 row.opened_wall_ns,
                 Phase(row.phase),
-                number,
+                numbers.get(row.session_id, number),
                 row.training,
                 bool(summary.aborted),
                 summary,
@@ -182,6 +207,7 @@ def read_flags(reader: RecordReader, session_id: str, before: Flags | None = Non
     flags = Flags() if before is None else before
     alarms, high, gaps = flags.alarms, flags.high, flags.gaps
     early, signed, last = flags.early_stop, flags.signed, flags.last_seq
+    authored, adverse = flags.authored, flags.adverse
     for stored in reader.events(session_id, flags.last_seq):
         last = stored.seq
         match stored.kind:
@@ -194,7 +220,17 @@ def read_flags(reader: RecordReader, session_id: str, before: Flags | None = Non
             case "gap_recorded":
                 gaps += 1
             case "review_signed":
-                signed = True
+                event = decode(stored.kind, stored.version, stored.body)
+                by_author = isinstance(event, ReviewSigned) and event.meaning == Meaning.AUTHORED
+                authored, signed = authored or by_author, signed or not by_author
+            case "care_noted":
+                event = decode(stored.kind, stored.version, stored.body)
+                adverse += isinstance(event, CareNoted) and is_adverse(event)
             case _:
                 pass
-    return Flags(alarms, high, early, signed, gaps, last)
+    return Flags(alarms, high, early, signed, gaps, authored, adverse, last)
+
+
+def is_adverse(noted: CareNoted) -> bool:
+    """Vomiting, anything severe, and whatever had to be treated; a wish to stop is no adverse event."""
+    return noted.care in ADVERSE_CARE or noted.grade >= SEVERE
