@@ -13,6 +13,7 @@ from typing import Final
 import msgspec
 
 from console.app.export_edf import marks_of
+from console.app.export_vitals import vital_rows
 from console.app.troubles import NotPossible
 from console.course.books import Books
 from console.course.deidentify import PersonFact, Row, deidentified, veil
@@ -90,6 +91,7 @@ def research_tables(reader: RecordReader, books: Books, key: bytes) -> dict[str,
         course = read_course(reader, person.patient_id)
         for name, rows in deidentified(_person(person), course, sessions, books, key).items():
             tables[name] += rows
+        tables["vitals"] += vital_rows(reader, veil(key, person.patient_id), sessions)
     return tables
 
 

@@ -53,6 +53,19 @@ TABLES: dict[str, dict[str, str]] = {
         "minute": "Minutes since the start of the infusion",
         "lasted_min": "Minutes it lasted; empty while it goes on and for expected ones",
     },
+    "vitals": {
+        "subject": "Pseudonym",
+        "session": "Pseudonym of the session",
+        "date": "Day, moved",
+        "part": "before, during or after the infusion; during counts pauses",
+        "vital": "Which sign: hr, spo2, nibp_sys ... in beats, per cent, mmHg, breaths, degrees Celsius",
+        "figures": "How many there are; seconds for what is measured all the time, inflations for a cuff",
+        "mean": "Their mean",
+        "lowest": "The lowest of them",
+        "highest": "The highest of them",
+        "first": "The first of them",
+        "last": "The last of them",
+    },
 }
 
 ABOUT = """De-identified export of the infusion-room console. Research software, not a medical device.

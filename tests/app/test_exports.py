@@ -19,7 +19,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from console.app.commands import run
-from console.app.export_files import export_drug_log, export_edf, export_research, research_key
+from console.app.export_files import (
+    export_drug_log,
+    export_edf,
+    export_research,
+    research_key,
+    research_tables,
+)
+from console.app.export_vitals import figures_of
 from console.app.troubles import NotPossible
 from console.clinical.vitals import Vital
 from console.clock import NS_PER_S
@@ -30,8 +37,9 @@ from console.course.facts_stock import StockReceived, StockTaken
 from console.course.requests import EnterOutcome
 from console.course.research_tables import TABLES
 from console.course.stock_print import COLUMNS, as_text, log_rows
+from console.room.course_reading import read_sessions
 from console.storage.edf import EdfSubject, NothingToExport, write_edf
-from console.storage.queries import RecordReader
+from console.storage.queries import NumericSeries, RecordReader
 from tests.course.clinic import BOOKS, MONDAY, Clinic, noon
 from tests.ui.review_records import rehearsed
 
@@ -56,6 +64,7 @@ def tables(key: bytes = KEY) -> dict[str, list[dict[str, str | int | float | boo
     return deidentified(MARA, clinic.course, clinic.sessions, BOOKS, key)
 
 
+@pytest.mark.req("CLN-05")
 def test_nothing_that_names_the_person_leaves() -> None:
     text = json.dumps(tables())
     true_day = MONDAY.isoformat()
@@ -107,6 +116,7 @@ def test_the_oldest_are_not_told_apart() -> None:
 # --- files -------------------------------------------------------------------------------------------
 
 
+@pytest.mark.req("CLN-05")
 def test_research_tables_are_written_as_csv_json_and_parquet(tmp_path: Path) -> None:
     said: list[str] = []
     with RecordReader(rehearsed().path) as reader:
@@ -127,6 +137,36 @@ def test_research_tables_are_written_as_csv_json_and_parquet(tmp_path: Path) -> 
     assert not any(name in everything for name in people)
     with RecordReader(rehearsed().path) as reader, pytest.raises(NotPossible, match="not empty"):
         export_research(reader, BOOKS, KEY, out, said.append)
+
+
+@pytest.mark.req("CLN-05")
+def test_vital_signs_are_summed_up_before_during_and_after_the_infusion() -> None:
+    with RecordReader(rehearsed().path) as reader:
+        found = research_tables(reader, BOOKS, KEY)
+        sessions = [one for row in reader.patients() for one in read_sessions(reader, row.patient_id)]
+    rows = found["vitals"]
+    assert {row["part"] for row in rows} == {"before", "during", "after"}
+    assert {row["session"] for row in rows} <= {row["session"] for row in found["sessions"]}
+    assert all(tuple(row) == tuple(TABLES["vitals"]) for row in rows)
+    for row in rows:
+        lowest, mean, highest = (float(str(row[name])) for name in ("lowest", "mean", "highest"))
+        assert lowest <= mean <= highest
+    true_days = {one.day.isoformat() for one in sessions}
+    assert not true_days & {row["date"] for row in rows}
+    cuffs = [row for row in rows if row["vital"] == "nibp_sys"]
+    assert cuffs
+    assert all(int(str(row["figures"])) < 200 for row in cuffs)
+
+
+def test_the_figures_of_one_source_count_and_each_measurement_once() -> None:
+    at = np.arange(6, dtype=np.int64)
+    value = np.array([120.0, 120.0, 130.0, np.nan, 99.0, 140.0])
+    series = NumericSeries(
+        at, value, ("good",) * 6, ("a", "a", "a", "a", "b", "a"), np.array([0, 0, 2, 3, 4, 5])
+    )
+    assert list(figures_of(series, 0, 6)) == [120.0, 130.0, 140.0]
+    assert list(figures_of(series, 0, 3)) == [120.0, 130.0]
+    assert len(figures_of(series, 7, 9)) == 0
 
 
 def test_the_key_is_made_once_and_kept_to_its_owner(tmp_path: Path) -> None:

@@ -18,6 +18,7 @@ from console.session.state import Phase
 from tests.stories.in_process_room import Story, World, site
 
 
+@pytest.mark.req("CLN-06")
 def test_a_lesson_has_a_folder_of_its_own_in_which_every_session_is_a_training(tmp_path: Path) -> None:
     folder = lesson_folder(tmp_path, lesson("apnoea"), ManualClock())
     assert folder.parent == tmp_path / "training"

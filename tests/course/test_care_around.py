@@ -69,6 +69,7 @@ def todo(clinic: Clinic, hours: float = 0) -> tuple[Due, ...]:
 # --- screening ---------------------------------------------------------------------------------------
 
 
+@pytest.mark.req("CLN-01")
 @pytest.mark.parametrize("found", HARD, ids=lambda item: item.id)
 @pytest.mark.parametrize("reply", [Reply.YES, Reply.UNKNOWN])
 def test_a_hard_stop_cannot_be_let_through_by_anybody(found: ScreeningItem, reply: Reply) -> None:
@@ -80,6 +81,7 @@ def test_a_hard_stop_cannot_be_let_through_by_anybody(found: ScreeningItem, repl
     assert clinic.chart(SUITS, PHYSICIAN).refusals
 
 
+@pytest.mark.req("CLN-01")
 def test_a_physician_lets_a_finding_through_by_pin_and_with_a_reason() -> None:
     clinic = Clinic()
     clinic.screened()
@@ -96,6 +98,7 @@ def test_a_physician_lets_a_finding_through_by_pin_and_with_a_reason() -> None:
     assert not clinic.chart(SUITS, PHYSICIAN).refusals
 
 
+@pytest.mark.req("CLN-01")
 def test_an_override_counts_for_the_answer_it_was_given_for_alone() -> None:
     clinic = Clinic()
     clinic.screened()
@@ -144,6 +147,7 @@ def test_other_medicines_are_listed_without_a_word() -> None:
     assert Clinic().chart(MedicineListed("Sertraline", "100 mg")).notices == ()
 
 
+@pytest.mark.req("CLN-02")
 def test_consent_holds_for_its_version_and_its_time_until_it_is_withdrawn() -> None:
     clinic = Clinic()
     assert clinic.chart(CONSENT, NURSE).refusals
@@ -157,6 +161,7 @@ def test_consent_holds_for_its_version_and_its_time_until_it_is_withdrawn() -> N
     assert "withdrawn" in consent(clinic.course, clinic.books, clinic.today).problem
 
 
+@pytest.mark.req("CLN-02")
 def test_every_topic_has_to_be_explained() -> None:
     refusals = Clinic().chart(ConsentGiven(CONSENT.version, (), "Mara Rossi"), SECOND).refusals
     assert len(refusals) == len(TOPICS)

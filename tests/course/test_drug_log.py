@@ -61,6 +61,7 @@ def test_a_use_is_written_to_the_end_and_the_stock_falls() -> None:
     assert now(clinic).cases == {}
 
 
+@pytest.mark.req("CLN-04")
 @pytest.mark.parametrize("who", [NURSE_PIN, Author("n2", "Nurse Two", "nurse")])
 def test_the_witness_is_another_person_with_their_own_pin(who: Author) -> None:
     clinic = filled()
@@ -87,6 +88,7 @@ def test_after_the_witness_nothing_of_it_changes() -> None:
     assert clinic.keep(StockWasted(use_id, Decimal(1), "Binned")).refusals
 
 
+@pytest.mark.req("CLN-04")
 @given(st.decimals(0, 200, places=1), st.decimals(0, 200, places=1))
 def test_a_case_is_opened_exactly_when_the_figures_do_not_agree(given_mg: Decimal, wasted: Decimal) -> None:
     clinic = filled()
@@ -109,6 +111,7 @@ def test_a_corrected_figure_is_balanced_again() -> None:
     assert len(now(clinic).open_cases()) == 1
 
 
+@pytest.mark.req("CLN-04")
 def test_a_case_is_closed_by_a_physician_or_administrator_with_a_finding() -> None:
     clinic = filled()
     use_id = taken(clinic)
@@ -172,6 +175,7 @@ def test_an_expired_lot_is_not_taken() -> None:
     assert "expired" in clinic.keep(TAKEN).refusals[0]
 
 
+@pytest.mark.req("CLN-04")
 def test_no_line_of_the_log_is_struck() -> None:
     clinic = filled()
     assert clinic.ask(Strike(clinic.log.lines[0].id, "Slip")).refusals

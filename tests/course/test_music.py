@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -21,6 +22,7 @@ STEPS = st.lists(
 )
 
 
+@pytest.mark.req("MUS-01")
 @given(STEPS)
 def test_an_alarm_is_never_covered_whatever_came_before(steps: list[tuple[MusicPhase, bool, float]]) -> None:
     mood, now = Mood(), 0.0

@@ -88,6 +88,7 @@ def test_answers_that_are_missing_or_wrong_are_refused_by_name(answers: dict[str
         score(PHQ9, answers)
 
 
+@pytest.mark.req("CLN-03")
 def test_the_ninth_answer_asks_for_somebody_until_it_is_answered() -> None:
     clinic = Clinic()
     decision = clinic.ask(phq9(12, ninth=1))

@@ -128,6 +128,7 @@ def test_nobody_signed_in_and_an_unknown_patient_are_refused(room: Room) -> None
     assert not room.ask(KeepStock(StockGiven("x", Decimal(1)))).accepted
 
 
+@pytest.mark.req("CLN-04")
 def test_the_drug_log_is_one_for_the_clinic_and_the_witness_signs_by_pin(room: Room) -> None:
     day = local_day(room.now())
     lot = StockReceived("A12", "vial", Decimal(10), Decimal(20), 10, day + timedelta(days=100))
@@ -202,6 +203,7 @@ def begin(room: Room, training: bool = False) -> Answer:
     return room.inner.ask(Ask(uuid4().hex, opened))
 
 
+@pytest.mark.req("CLN-01")
 def test_no_session_is_begun_with_a_person_in_whom_a_hard_stop_was_found(room: Room) -> None:
     room.chart(ScreeningAnswered("aneurysm", Reply.YES))
     answer = begin(room)
@@ -211,6 +213,7 @@ def test_no_session_is_begun_with_a_person_in_whom_a_hard_stop_was_found(room: R
     assert begin(room, training=True).accepted
 
 
+@pytest.mark.req("CLN-02")
 def test_no_session_is_begun_once_the_consent_was_withdrawn(room: Room) -> None:
     whole = books().consent
     given = ConsentGiven(whole.version, tuple(one.id for one in whole.topics), "Mara Rossi")
