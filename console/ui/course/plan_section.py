@@ -106,7 +106,7 @@ class PlanSection(QWidget):
         box.setContentsMargins(0, 0, 0, 0)
         box.addWidget(self._left, 9)
         box.addWidget(self._right, 11)
-        self._shown = ""
+        self._shown: tuple[str, date] | None = None
 
     @property
     def widget(self) -> QWidget:
@@ -122,8 +122,9 @@ class PlanSection(QWidget):
         self.onward_sign.offer()
         if view is None:
             return
-        if self._shown != view.patient.patient_id:
-            self._shown = view.patient.patient_id
+        if self._shown != (view.patient.patient_id, view.today):
+            self._shown = (view.patient.patient_id, view.today)
+            self._days = []
             for box, days in (
                 (self.first, 0),
                 (self.next, USUAL_INTERVAL_DAYS),
