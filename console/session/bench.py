@@ -171,7 +171,7 @@ Fitness = Fit | Overdue | Failed | NeverTested
 def fitness(device: str, runs: Iterable[BenchRun], today: date) -> Fitness:
     """Whether a device may be used today.
 
-    The last run that came to a verdict counts. A run that did nothing changes nothing, and no run of a
+    The last verdict of each check counts. A run that did nothing changes nothing, and no run of a
     virtual device speaks for a real one, because they have different keys or say that they are simulated.
 
     Args:
@@ -183,14 +183,22 @@ def fitness(device: str, runs: Iterable[BenchRun], today: date) -> Fitness:
 
 
 def fitness_by(runs: Iterable[BenchRun], today: date) -> Fitness:
-    """Whether the device that all these runs are about may be used today."""
-    told = [run for run in runs if run.verdict is not Verdict.NOT_DONE]
-    if not told:
+    """Whether the device that all these runs are about may be used today.
+
+    What counts of each check is how it ended when it was last done: a run of a few checks neither hides that
+    another one failed, nor makes the others good for longer.
+    """
+    latest: dict[str, tuple[BenchRun, CheckResult]] = {}
+    for run in runs:
+        latest |= {one.check: (run, one) for one in run.checks if one.verdict is not Verdict.NOT_DONE}
+    if not latest:
         return NeverTested()
-    last = told[-1]
-    if last.verdict is Verdict.FAILED:
-        return Failed(last.day, tuple(f"{check.title}: {check.sentence}" for check in last.failed))
-    return Overdue(last.due) if today > last.due else Fit(last.due)
+    failed = [(run, one) for run, one in latest.values() if one.verdict is Verdict.FAILED]
+    if failed:
+        said = tuple(f"{one.title}: {one.sentence}" for _, one in failed)
+        return Failed(max(run.day for run, _ in failed), said)
+    due = min(run.due for run, _ in latest.values())
+    return Overdue(due) if today > due else Fit(due)
 
 
 def runs_of(

@@ -155,6 +155,25 @@ def test_only_the_last_run_with_a_verdict_of_that_device_counts(
         assert found == (Fit(mine[-1].due) if today <= mine[-1].due else Overdue(mine[-1].due))
 
 
+def of_check(check: str, verdict: Verdict, days: int) -> BenchRun:
+    found = (CheckResult(check, check.title(), verdict, "Found."),)
+    return BenchRun(PUMP, START.wall_utc_ns + days * DAY_NS, found)
+
+
+def test_a_run_of_other_checks_hides_no_failure_and_makes_nothing_good_for_longer() -> None:
+    volume_failed, line = of_check("volume", Verdict.FAILED, 0), of_check("line", Verdict.PASSED, 1)
+    found = fitness(PUMP.key, [volume_failed, line], TODAY)
+    assert isinstance(found, Failed)
+    assert found.sentences == ("Volume: Found.",)
+    assert found.on == volume_failed.day
+    volume_passed = of_check("volume", Verdict.PASSED, 2)
+    assert fitness(PUMP.key, [volume_failed, line, volume_passed], TODAY) == Fit(line.due)
+    not_done = of_check("volume", Verdict.NOT_DONE, 3)
+    assert isinstance(fitness(PUMP.key, [volume_failed, not_done], TODAY), Failed)
+    again = of_check("line", Verdict.PASSED, 300)
+    assert fitness(PUMP.key, [volume_passed, again], TODAY) == Fit(volume_passed.due)
+
+
 @pytest.mark.parametrize(
     ("verdicts", "whole"),
     [
