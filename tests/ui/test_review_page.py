@@ -23,7 +23,7 @@ from console.room.entries import entry_of
 from console.room.wire import Answer, Ask, Hello, RoomMessage, WindowMessage
 from console.session import intents as ask
 from console.session.apply import fold
-from console.session.events import Care
+from console.session.events import Access, Care
 from console.session.state import State
 from console.storage.queries import RecordReader
 from console.storage.record import Record
@@ -61,6 +61,10 @@ class Counter:
         self.connected = False
 
     def asked(self) -> list[Ask]:
+        """What was asked, apart from the note that a session was looked at."""
+        return [one for one in self.noted_or_asked() if not isinstance(one.intent, ask.NoteAccess)]
+
+    def noted_or_asked(self) -> list[Ask]:
         return [one for one in self.sent if isinstance(one, Ask)]
 
 
@@ -288,6 +292,14 @@ def test_a_comment_speaks_of_the_moment_at_the_cursor(table: Table) -> None:
     assert asked.intent == ask.Comment(WHOLE, "Looks calm here.", line.ns_of(1800))
     table.answer(False, "Nobody is signed in: choose your name and enter your PIN.")
     assert table.page.sign.answer.startswith("Nobody is signed in")
+
+
+@pytest.mark.req("SEC-AUDIT")
+def test_that_a_session_is_looked_at_is_noted_once(table: Table) -> None:
+    table.page.open_session(WHOLE)
+    table.page.open_session(WHOLE)
+    notes = [one.intent for one in table.room.noted_or_asked()]
+    assert notes == [ask.NoteAccess(Access.VIEWED, WHOLE)]
 
 
 def test_a_correction_is_asked_for_with_its_reason(table: Table) -> None:
