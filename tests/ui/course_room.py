@@ -255,9 +255,11 @@ class Hands:
 def hands(clinic: Clinic, papers: Path, size: tuple[int, int] = (1366, 768)) -> Iterator[Hands]:
     """Hands that leave no window behind."""
     found = Hands(clinic, papers, size)
-    yield found
-    found.page.desk.close_record()
-    found.window.close()
-    found.window.deleteLater()
-    QApplication.sendPostedEvents()
-    QApplication.processEvents()
+    try:
+        yield found
+    finally:
+        found.page.desk.close_record()
+        found.window.close()
+        found.window.deleteLater()
+        QApplication.sendPostedEvents()
+        QApplication.processEvents()

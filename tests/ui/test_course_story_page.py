@@ -32,6 +32,7 @@ from console.ui.viewmodels.course_lanes import Scope, Shape, lanes
 from tests.course.clinic import BOOKS
 from tests.course.test_outcomes import phq9
 from tests.ui.course_room import PATIENT, PHYSICIAN, Clinic, Hands, hands
+from tests.ui.test_live_pictures import cut_buttons
 
 DAYS = (3, 6, 10, 13, 17, 20)
 SCORES = (21, 18, 15, 12, 9, 6, 4)
@@ -59,8 +60,11 @@ def whole_story(clinic: Clinic) -> None:
     clinic.chart(SeriesPlanned("MOOD-40", tuple(start + timedelta(days=one) for one in DAYS)))
     clinic.request(phq9(SCORES[0]))
     clinic.request(gad7(15))
+    session_id = ""
     for number, day in enumerate(DAYS):
         clinic.later((start + timedelta(days=day) - clinic.today).days)
+        if number:
+            clinic.chart(FollowedUp(session_id, "h72", True, "Sleeps better"))
         session_id = clinic.held("34.9" if number != 2 else "28.4")
         if number == 2:
             clinic.chart(AdverseBegan("nausea", 1, clinic.now - 3 * 10**12, session_id))
@@ -76,6 +80,7 @@ def whole_story(clinic: Clinic) -> None:
         if number % 2:
             clinic.request(gad7(13 - 2 * number))
     clinic.later(3)
+    clinic.chart(FollowedUp(session_id, "h72", True, "Back at work"))
     maintain = OnwardDecided(
         Onward.MAINTAIN, "Remission", 14, clinic.today + timedelta(days=8), clinic.today + timedelta(days=60)
     )
@@ -140,6 +145,16 @@ def test_beside_the_picture_stand_reason_decision_exposure_and_what_is_next(
     (paper,) = tmp_path.glob("course-*.pdf")
     assert paper.stat().st_size > 10_000
     assert PATIENT.family_name not in paper.name
+
+
+@pytest.mark.usefixtures("qapp")
+@pytest.mark.parametrize("size", [(1920, 1080), (1366, 768)])
+def test_no_key_of_any_section_is_cut(told: Clinic, tmp_path: Path, size: tuple[int, int]) -> None:
+    with hands(told, tmp_path, size) as desk:
+        for section in tuple(desk.page.keys):
+            desk.open(section)
+            assert cut_buttons(desk.page) == [], section
+            picture(desk, tmp_path, section.lower().replace(" ", "-"))
 
 
 def picture(desk: Hands, folder: Path, name: str) -> None:

@@ -180,14 +180,14 @@ class TodaySection(QWidget):
         people = self._desk.patients(self.search.text())
         for patient in people:
             pid = patient.patient_id
-            words = f"{patient.full_name}\n{identifiers(patient)}"
             row = QHBoxLayout()
-            key = button(words, f"patient_{pid}", "row", partial(self._open_person, pid, "Course"))
-            row.addWidget(key, 1)
+            open_it = partial(self._open_person, pid, "Course")
+            row.addWidget(button(patient.full_name, f"patient_{pid}", "row", open_it), 1)
             begin = button("Begin", f"start_{pid}", "", partial(self._begin, patient))
             begin.setEnabled(not self._desk.read_only and not self._desk.in_session)
             row.addWidget(begin)
             self.found.body.addLayout(row)
+            self.found.say(identifiers(patient), "muted")
         if not people:
             self.found.say("Nobody of that name. New people are entered at the bedside.", "muted")
 
