@@ -18,7 +18,7 @@ class RoomCard(QWidget):
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._theme = Theme(theme.palette)
+        self._theme, self._screen = Theme(theme.palette), theme
         self._face: RoomFace | None = None
         self._hovered = False
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
@@ -41,11 +41,11 @@ class RoomCard(QWidget):
         """Draw the card at the scale of its own size."""
         if self._face is None:
             return
-        self._theme.scale = scale_of(self.width(), self.height())
+        self._theme.scale = scale_of(self.width(), self.height(), self._screen.scale)
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         hovered = (self._hovered or self.hasFocus()) and bool(self._face.session_id)
-        paint_room(Brush(painter, self._theme), QRectF(self.rect()), self._face, hovered)
+        paint_room(Brush(painter, self._theme, self._screen.scale), QRectF(self.rect()), self._face, hovered)
         painter.end()
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:

@@ -27,15 +27,16 @@ from console.ui.widgets.paint import (
 LARGE = (480.0, 300.0)
 SMALL = (300.0, 142.0)
 SMALL_BELOW = 0.66
-"""A card whose large layout would be drawn smaller than that is drawn small."""
+"""A card whose large layout would be drawn smaller than that, on a screen of 1920 x 1080, is drawn small."""
 
 
 @dataclass(frozen=True, slots=True)
 class Brush:
-    """What a card is drawn with; the theme's scale is that of the card."""
+    """What a card is drawn with; the theme's scale is that of the card, ``screen`` that of the screen."""
 
     painter: QPainter
     theme: Theme
+    screen: float = 1.0
 
     def px(self, length: float) -> float:
         """A length given at scale 1."""
@@ -80,20 +81,20 @@ def paint_room(brush: Brush, area: QRectF, face: RoomFace, hovered: bool) -> Non
         brush.painter.setBrush(Qt.BrushStyle.NoBrush)
         inset = brush.px(2)
         brush.painter.drawRoundedRect(area.adjusted(inset, inset, -inset, -inset), radius, radius)
-    if is_small(area):
+    if is_small(area.width(), area.height(), brush.screen):
         _small(brush, area, face)
     else:
         _large(brush, area, face)
 
 
-def is_small(area: QRectF) -> bool:
-    """Whether a card of this size is drawn small."""
-    return min(area.width() / LARGE[0], area.height() / LARGE[1]) < SMALL_BELOW
+def is_small(width: float, height: float, screen: float) -> bool:
+    """Whether a card of this size is drawn small: a finer screen is not a nearer one."""
+    return min(width / LARGE[0], height / LARGE[1]) < SMALL_BELOW * screen
 
 
-def scale_of(width: float, height: float) -> float:
+def scale_of(width: float, height: float, screen: float) -> float:
     """Scale of everything in a card of this size."""
-    design = SMALL if is_small(QRectF(0, 0, width, height)) else LARGE
+    design = SMALL if is_small(width, height, screen) else LARGE
     return max(0.3, min(width / design[0], height / design[1]))
 
 

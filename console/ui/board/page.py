@@ -9,7 +9,7 @@ from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
 from console.ui.board.card import RoomCard
-from console.ui.board.card_paint import scale_of
+from console.ui.board.card_paint import is_small, scale_of
 from console.ui.theme import Theme, Weight, scale_for
 from console.ui.viewmodels.board_view import BoardView
 from console.ui.widgets.paint import CENTER, LEFT, MIDDLE, RIGHT, draw_panel, draw_text
@@ -18,17 +18,17 @@ HEAD_PX, GAP_PX, EDGE_PX = 62, 12, 18
 EMPTY = "No room of this site has sent anything to the archive yet."
 
 
-def grid(count: int, width: float, height: float) -> tuple[int, int]:
-    """Columns and rows that make the cards as large as they can be."""
+def grid(count: int, width: float, height: float, screen: float = 1.0) -> tuple[int, int]:
+    """Columns and rows that make the cards as large as they can be on a screen of that scale."""
     if count < 1:
         return 1, 1
     shapes = ((columns, ceil(count / columns)) for columns in range(1, count + 1))
-    return max(shapes, key=lambda one: (_size(one, width, height), -one[0] * one[1]))
+    return max(shapes, key=lambda one: (_size(one, width, height, screen), -one[0] * one[1]))
 
 
-def _size(shape: tuple[int, int], width: float, height: float) -> float:
+def _size(shape: tuple[int, int], width: float, height: float, screen: float) -> float:
     wide, high = width / shape[0], height / shape[1]
-    return scale_of(wide, high) * (1.0 if min(wide / 480, high / 300) >= 0.66 else 0.4)
+    return scale_of(wide, high, screen) * (0.4 if is_small(wide, high, screen) else 1.0)
 
 
 class BoardPage(QWidget):
@@ -92,7 +92,7 @@ class BoardPage(QWidget):
         px = self._theme.px
         edge, gap, top = px(EDGE_PX), px(GAP_PX), px(HEAD_PX)
         width, height = self.width() - 2 * edge + gap, self.height() - top - edge + gap
-        columns, rows = grid(len(self._cards), width, height)
+        columns, rows = grid(len(self._cards), width, height, self._theme.scale)
         for place, card in enumerate(self._cards.values()):
             row, column = divmod(place, columns)
             left, right = edge + column * width // columns, edge + (column + 1) * width // columns - gap

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QMainWindow, QPushButton, QStackedWidget, QVBoxLay
 
 from console.ui.board.page import BoardPage
 from console.ui.review.page import ReviewPage
-from console.ui.theme import Theme, scale_for
+from console.ui.theme import LIGHT, Theme, scale_for
 from console.ui.viewmodels.board_view import BoardView
 
 REFRESH_MS = 500
@@ -33,7 +33,8 @@ class BoardWindow(QMainWindow):
         self._stack = QStackedWidget(self)
         self._stack.addWidget(self.board)
         self.setCentralWidget(self._stack)
-        self.back = QPushButton("All rooms")
+        self.back = QPushButton("‹  All rooms")
+        self.back.setObjectName("back")
         self.back.clicked.connect(self.show_board)
         self.board.chosen.connect(self.open_session)
         self._turns = 0
@@ -60,9 +61,12 @@ class BoardWindow(QMainWindow):
         if self.review is None:
             self.review = self._make_review(self.theme)
             holder = QWidget()
+            holder.setObjectName("behind")
+            holder.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
             column = QVBoxLayout(holder)
-            column.setContentsMargins(0, 0, 0, 0)
-            column.setSpacing(0)
+            px = self.theme.px
+            column.setContentsMargins(px(12), px(8), 0, 0)
+            column.setSpacing(px(6))
             column.addWidget(self.back, 0, Qt.AlignmentFlag.AlignLeft)
             column.addWidget(self.review, 1)
             self._stack.addWidget(holder)
@@ -87,7 +91,13 @@ class BoardWindow(QMainWindow):
         """Follow the window's size."""
         super().resizeEvent(event)
         self.theme.scale = scale_for(self.width(), self.height())
-        self.setStyleSheet(self.theme.stylesheet())
+        px = self.theme.px
+        self.setStyleSheet(
+            self.theme.stylesheet()
+            + f"QWidget#behind {{ background: {LIGHT.ground}; }}"
+            + f"QPushButton#back {{ background: {LIGHT.panel}; color: {LIGHT.text}; min-height: {px(34)}px;"
+            + f" border: 1px solid {LIGHT.line}; font-size: {px(17)}px; }}"
+        )
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Give the archive back."""
