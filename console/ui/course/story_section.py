@@ -13,7 +13,7 @@ from console.ui.course.desk import CourseDesk
 from console.ui.course.parts import Card, Chips, Scrolled, button, label
 from console.ui.course.story_print import NotPrinted, print_story
 from console.ui.viewmodels.course_lanes import Scope, lanes
-from console.ui.viewmodels.course_record import CourseView, day_words
+from console.ui.viewmodels.course_record import CourseView
 from console.ui.viewmodels.course_words import URGENCY, gathered, why_treated
 from console.units import plain
 
@@ -93,8 +93,10 @@ class StorySection(QWidget):
                 self.next.say(one.title, "stop")
                 continue
             often = "" if times == 1 else f" ({times} times)"
-            self.next.body.addWidget(label(f"{one.title}{often}"))
-            self.next.body.addWidget(label(f"{URGENCY[one.urgency]} · {day_words(one.day)}", "muted"))
+            pressing = one.urgency is not Urgency.COMING
+            state = f" · {URGENCY[one.urgency]}" if pressing else ""
+            words = f"{one.day:%d %b}{state} · {one.title}{often}"
+            self.next.body.addWidget(label(words, "head" if pressing else "said"))
         if not told.due and not told.screening.stops:
             self.next.say("Nothing is due.", "muted")
         for sentence in () if told.series is None else told.series.late:
