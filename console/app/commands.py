@@ -61,7 +61,7 @@ def _parser() -> argparse.ArgumentParser:
     _data(bench)
     add_record(commands.add_parser("record", help="verify, back up, restore or encrypt the record"), _data)
     add_audit(commands.add_parser("audit", help="who did, changed, looked at or exported what"), _data)
-    _add_report(commands.add_parser("report", help="print the report of a session to PDF"))
+    _add_report(commands.add_parser("report", help="the report of a session as PDF, its table as CSV"))
     add_fhir(commands.add_parser("fhir", help="a session as FHIR R4: file, push, what was refused"), _data)
     add_people(commands.add_parser("people", help="who may sign in (while the console is closed)"), _data)
     _add_interlocks(commands.add_parser("interlocks", help="show or approve the rules that may pause"))
@@ -130,7 +130,9 @@ def _add_devices(parser: argparse.ArgumentParser) -> None:
 
 def _add_report(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("session", help="id of the session, or 'last'")
-    parser.add_argument("--pdf", metavar="FILE", type=Path, required=True)
+    wanted = parser.add_argument_group("what to write, one or both")
+    wanted.add_argument("--pdf", metavar="FILE", type=Path, help="the report to be filed")
+    wanted.add_argument("--csv", metavar="FILE", type=Path, help="the session as a table")
     parser.add_argument("--record", metavar="FILE", type=Path, help="another record, such as one set aside")
     _data(parser)
     parser.set_defaults(run=_report)
@@ -285,7 +287,7 @@ def _report(options: argparse.Namespace) -> int:
     from console.app.records import print_report
 
     record = options.record or data_folder(options.data) / RECORD
-    return print_report(record, options.session, options.pdf, _say)
+    return print_report(record, options.session, options.pdf, options.csv, _say)
 
 
 def _interlocks_show(options: argparse.Namespace) -> int:

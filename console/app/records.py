@@ -72,20 +72,29 @@ def _received(path: Path) -> bytes:
     return b"".join(one.data for one in captured if one.direction is Direction.RECEIVED)
 
 
-def print_report(record: Path, session: str, pdf: Path, say: Say) -> int:
-    """Print the report of a session to PDF.
+def print_report(record: Path, session: str, pdf: Path | None, table: Path | None, say: Say) -> int:
+    """Print the report of a session to PDF, write it as a CSV table, or both.
 
     Raises:
-        NotPossible: there is no such session.
+        NotPossible: there is no such session, or no file was named.
         RecordRefused: the record cannot be read.
     """
-    from console.ui.review.report import write_report
+    if pdf is None and table is None:
+        raise NotPossible("Name a file to write: --pdf FILE, --csv FILE, or both.")
 
     with RecordReader(record) as reader:
         rows = reader.sessions(limit=1) if session == "last" else ()
         session_id = rows[0].session_id if rows else session
         if reader.session(session_id) is None:
             raise NotPossible(f"There is no session {session} in {record}.")
-    write_report(record, session_id, pdf)
-    say(f"Written: {pdf}")
+    if pdf is not None:
+        from console.ui.review.report import write_report
+
+        write_report(record, session_id, pdf)
+        say(f"Written: {pdf}")
+    if table is not None:
+        from console.ui.viewmodels.review_csv import write_csv
+
+        write_csv(record, session_id, table)
+        say(f"Written: {table}")
     return 0

@@ -74,9 +74,7 @@ NAMES = st.lists(
 
 @settings(max_examples=60, deadline=None)
 @given(NAMES, st.text("abc012 m", max_size=5))
-def test_the_index_finds_what_looking_at_every_session_finds(
-    people: list[tuple[str, str]], typed: str
-) -> None:
+def test_the_index_finds_what_looking_at_each_finds(people: list[tuple[str, str]], typed: str) -> None:
     rows = [_row(n, name, mrn) for n, (name, mrn) in enumerate(people)]
     told = [(f"s{n}", words_of(f"{name} {mrn} MOOD-40")) for n, (name, mrn) in enumerate(people)]
     wanted = words_of(typed)

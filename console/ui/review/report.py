@@ -30,7 +30,7 @@ from console.ui.viewmodels.review_axis import day, hms, local_time
 from console.ui.viewmodels.review_record import read_entries, read_timeline, vouched
 from console.ui.viewmodels.review_shapes import Timeline
 from console.ui.viewmodels.review_values import cards
-from console.ui.widgets.paint import LEFT, MIDDLE, RIGHT
+from console.ui.widgets.paint import CENTER, LEFT, MIDDLE, RIGHT, faded
 
 RESOLUTION_DPI = 1200
 NOT_A_DEVICE = "NOT A MEDICAL DEVICE · research software, not cleared for patients"
@@ -185,6 +185,12 @@ def _signature(line: Timeline, theme: Theme, zone: tzinfo | None) -> list[flow.B
             "an entry of another session" if one.covers_seq is None else f"entries up to {one.covers_seq}"
         )
         blocks.append(flow.paragraph(f"Signed over {covers}, chain hash {one.record_hash}", theme, 8))
+        if one.digest:
+            blocks.append(flow.paragraph(f"Hash of all entries signed for: {one.digest}", theme, 8))
+        if one.fault:
+            blocks.append(
+                flow.paragraph(f"THIS SIGNATURE DOES NOT HOLD. {one.fault}", theme, 10, Weight.BOLD)
+            )
     return blocks
 
 
@@ -250,6 +256,8 @@ def _frame(
 ) -> None:
     """Head and foot of every page: who it is about by two identifiers, and what this is not."""
     session = line.state.session
+    if line.simulated:
+        _watermark(p, theme)
     box = QRectF(flow.MARGIN, flow.MARGIN - 12, flow.BODY_W, 22)
     p.setPen(QColor(theme.palette.text))
     p.setFont(flow.text_font(16, Weight.SEMIBOLD))
@@ -274,3 +282,14 @@ def _frame(
         f"Session {line.session_id} · printed {day(printed_ns, zone)} {hms(printed_ns, zone)}",
     )
     p.drawText(foot, RIGHT | MIDDLE, f"Page {page[0]} of {page[1]}")
+
+
+def _watermark(p: QPainter, theme: Theme) -> None:
+    """Across the page, beneath everything: a copy of one page still says that nobody was treated."""
+    p.save()
+    p.translate(flow.A4_W / 2, flow.A4_H / 2)
+    p.rotate(-52)
+    p.setFont(flow.text_font(118, Weight.BOLD))
+    p.setPen(faded(theme.palette.muted, 0.09))
+    p.drawText(QRectF(-600, -90, 1200, 180), CENTER | MIDDLE, "SIMULATED")
+    p.restore()
