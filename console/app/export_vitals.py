@@ -62,4 +62,5 @@ def figures_of(series: NumericSeries, begin_ns: int, until_ns: int) -> NDArray[n
     own = np.array([place for place in places if series.source[place] == spoke])
     # A cuff pressure is told again every second until the next: one measurement counts once.
     _, first = np.unique(series.measured_ns[own], return_index=True)
-    return series.value[own[np.sort(first)]]
+    figures: NDArray[np.float64] = series.value[own[np.sort(first)]]
+    return figures
