@@ -101,6 +101,9 @@ class ReviewPage(QWidget):
         self.sessions.chosen.connect(self.open_session)
         self.report_button.clicked.connect(self.print_report)
         self.sign_button.clicked.connect(self._offer_signing)
+        self.parts.compare_button.clicked.connect(self.compare)
+        self.parts.compare.closed.connect(self._end_comparison)
+        self.parts.compare.wanted.connect(self._compare_with)
         self.notes.written.connect(self._comment)
         self.audit.corrected.connect(self._correct)
         self.sign.signed.connect(self._sign)
@@ -194,6 +197,7 @@ class ReviewPage(QWidget):
         if session_id != self._current:
             self._asks.viewed(session_id)
         self._store = WaveStore(reader, session_id)
+        self._end_comparison()
         self.sign.close_form()
         self.sign.set_answer("")
         self._show(line)
@@ -353,6 +357,28 @@ class ReviewPage(QWidget):
         self.sign.set_answer("Writing the report…")
         path, session_id, zone = self._path, self.line.session_id, self._zone
         self._work.submit("report", partial(written, path, session_id, target, zone))
+
+    def compare(self) -> None:
+        """Put another session beside the one shown: those of the same patient are offered first."""
+        line = self.line
+        if line is None or self._reader is None:
+            return
+        self.parts.compare.offer(self._worklist.offered(line.session_id, self._zone))
+        self.parts.compare.set_line(1, None, None)
+        self.parts.compare.set_line(0, line, self._store)
+        self.parts.show_comparison(on=True)
+
+    def _compare_with(self, session_id: str) -> None:
+        if self._reader is not None:
+            try:
+                line = read_timeline(self._reader, session_id, self._now())
+            except (SessionUnknown, EventUnreadable) as problem:
+                self.sign.set_answer(str(problem))
+                return
+            self.parts.compare.set_line(1, line, WaveStore(self._reader, session_id))
+
+    def _end_comparison(self) -> None:
+        self.parts.show_comparison(on=False)
 
     # --- showing --------------------------------------------------------------------------------------
 

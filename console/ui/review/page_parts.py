@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
 )
 
 from console.ui.review.audit import AuditPanel
+from console.ui.review.compare import ComparePanel
 from console.ui.review.head import Cards, Head
 from console.ui.review.load import LoadPanel
 from console.ui.review.notes import NotesPanel
@@ -42,6 +43,7 @@ class PageParts:
         self.sessions.setObjectName("sessions")
         self.head, self.cards = Head(theme, page), Cards(theme, page)
         self.report_button = QPushButton("Report", page)
+        self.compare_button = QPushButton("Compare", page)
         self.sign_button = QPushButton("Sign review", page)
         self.sign_button.setProperty("role", "primary")
         self.bar, self.timeline = TimelineBar(theme, zone, page), TimelineView(theme, zone, page)
@@ -76,9 +78,13 @@ class PageParts:
         self._side_column.addWidget(self.sign)
         self._top, self._middle = QHBoxLayout(), QHBoxLayout()
         self._top.addWidget(self.head, 1)
+        self._top.addWidget(self.compare_button)
         self._top.addWidget(self.report_button)
         self._top.addWidget(self.sign_button)
+        self.compare = ComparePanel(theme, zone, page)
+        self.compare.hide()
         self._middle.addWidget(self._card, 1)
+        self._middle.addWidget(self.compare, 1)
         self._middle.addWidget(self._side)
         self._main = QVBoxLayout()
         self._main.addLayout(self._top)
@@ -89,6 +95,12 @@ class PageParts:
         self._row.setSpacing(0)
         self._row.addWidget(self.sessions)
         self._row.addLayout(self._main, 1)
+
+    def show_comparison(self, *, on: bool) -> None:
+        """The comparison in place of the one session and what stands beside it, or back."""
+        self.compare.setVisible(on)
+        self._card.setVisible(not on)
+        self._side.setVisible(not on)
 
     def show_figures(self, line: Timeline) -> None:
         """The cards on top, and the alarm load."""

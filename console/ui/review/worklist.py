@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import tzinfo
 from functools import partial
 
 from PySide6.QtCore import QObject
 
 from console.storage.queries import RecordReader
-from console.ui.review.session_list import SessionList
+from console.ui.review.session_list import SessionList, when
 from console.ui.viewmodels.review_record import Flags, ListedSession, listed, read_flags
 from console.ui.viewmodels.review_search import NO_INDEX, SearchIndex, index_of
 
@@ -46,6 +47,16 @@ class Worklist(QObject):
     def listing(self, session_id: str) -> ListedSession | None:
         """The line of a session."""
         return next((one for one in self.sessions if one.session_id == session_id), None)
+
+    def offered(self, session_id: str, zone: tzinfo | None) -> tuple[tuple[str, str], ...]:
+        """Sessions to compare one with, each with its words; those of the same patient first."""
+        mine, now_ns = self.listing(session_id), self._now_ns()
+        others = [one for one in self.sessions if one.session_id != session_id]
+        others.sort(key=lambda one: mine is None or one.patient_id != mine.patient_id)
+        return tuple(
+            (one.session_id, f"{one.patient} · {one.protocol} · {when(one.opened_ns, now_ns, zone)}")
+            for one in others
+        )
 
     def set_reader(self, reader: RecordReader | None) -> None:
         """Read this record from now on; what was known of another is forgotten."""
