@@ -43,7 +43,6 @@ def test_the_day_is_charted_and_adverse_events_stand_apart_from_expected_effects
     desk.write("note_text", "Speaks of her father")
     desk.touch("note_write")
     view = desk.clinic.view()
-    assert desk.window.grab().toImage().save("/tmp/course-day.png")
     for kind in (IntentionStated, DayPrepared, LinePlaced):
         assert view.course.latest(kind) is not None
     (event,) = view.story.adverse
@@ -68,7 +67,6 @@ def test_after_a_session_calls_fall_due_and_what_was_told_is_kept(desk: Hands) -
     desk.write("call_note_0", "Slept well, calm")
     desk.touch("call_done_0")
     assert "Call after a day · reached · Slept well, calm" in desk.texts()
-    assert desk.window.grab().toImage().save("/tmp/course-after.png")
     course = desk.clinic.view().course
     assert course.latest(AccountTold) is not None
     assert course.latest(AfterCareGiven) is not None

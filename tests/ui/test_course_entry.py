@@ -8,7 +8,6 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
-from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
 from console.course.facts_plan import Indicated, Reply, ScreeningAnswered, SuitabilityDecided, Verdict
@@ -75,7 +74,6 @@ def test_suitability_is_signed_by_a_physician_once_everything_was_asked(desk: Ha
     judged = desk.clinic.view().story.suitability
     assert judged is not None
     assert judged[1].reasons == ("Two antidepressants failed", "ECT declined")
-    keep(desk, "screening")
 
 
 def test_consent_needs_every_topic_and_the_pin_of_who_explained(desk: Hands) -> None:
@@ -89,7 +87,6 @@ def test_consent_needs_every_topic_and_the_pin_of_who_explained(desk: Hands) -> 
     desk.sign("consent", ANA)
     assert desk.sees("consent_valid")
     assert "Asked: Does it help my sleep?" in desk.texts()
-    keep(desk, "consent")
     desk.write("withdraw_reason", "Changed her mind")
     desk.touch("withdraw")
     assert "The consent was withdrawn: do not treat." in desk.texts()
@@ -119,7 +116,6 @@ def test_a_series_is_proposed_and_gaps_are_warned_of_before_it_is_planned(desk: 
     moved = desk.clinic.view().story.series
     assert moved is not None
     assert moved.visits[0].day == first + timedelta(days=1)
-    keep(desk, "plan")
 
 
 def test_what_was_opened_is_given_wasted_and_witnessed_by_a_second_pin(desk: Hands) -> None:
@@ -134,7 +130,6 @@ def test_what_was_opened_is_given_wasted_and_witnessed_by_a_second_pin(desk: Han
     desk.touch("wasted_go")
     desk.sign("witness", ANA)
     assert "somebody else" in desk.answer()
-    keep(desk, "stock")
     desk.sign("witness", BEN)
     assert desk.sees("all_accounted")
     assert log(desk.clinic).lots["A12"].containers == 4
@@ -179,7 +174,6 @@ def test_todays_list_names_who_comes_and_begins_their_session(
     with hands(clinic, tmp_path) as desk:
         listed(desk, qtbot)
         assert "Maintenance infusion" in desk.texts()
-        keep(desk, "today")
         desk.write("patient_search", "nobody")
         assert "Nobody of that name" in desk.texts()
         desk.touch(f"begin_{PATIENT.patient_id}")
@@ -215,9 +209,3 @@ def screened(desk: Hands) -> None:
 def log(clinic: Clinic) -> Stock:
     with clinic.reader() as reader:
         return stock(read_drug_log(reader))
-
-
-def keep(desk: Hands, name: str) -> None:
-    """A picture for whoever wants to look; the folder goes with the test."""
-    assert isinstance(desk.window, QWidget)
-    assert desk.window.grab().toImage().save(f"/tmp/course-{name}.png")

@@ -4,10 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 
 from console.course.facts_plan import Indicated
+from console.room.wire import Ask
+from console.session.codec import decode
+from console.session.events import Access, AccessNoted
+from console.session.intents import SignOut
 from tests.ui.course_room import ANA, PATIENT, Clinic, Hands, hands
 
 
@@ -26,11 +31,6 @@ def desk(tmp_path: Path, qapp: object) -> Iterator[Hands]:
 def answer_all(desk: Hands, values: list[int]) -> None:
     for value in values:
         desk.touch(f"answer_{value}")
-
-
-def grab(desk: Hands, name: str) -> None:
-    image = desk.window.grab().toImage()
-    assert image.save(f"/tmp/course-{name}.png")
 
 
 def test_staff_enter_every_answer_and_the_score_is_drawn(desk: Hands) -> None:
@@ -62,15 +62,15 @@ def test_of_a_protected_questionnaire_only_the_score_is_taken(desk: Hands) -> No
     assert desk.clinic.view().story.trajectories[0].newest is not None
 
 
-def test_the_patient_answers_alone_and_sees_nothing_clinical(desk: Hands) -> None:
+def test_the_patient_answers_alone_and_sees_nothing_clinical(desk: Hands, tmp_path: Path) -> None:
     desk.touch("instrument_phq9")
     desk.touch("hand_over")
     shown = desk.texts()
     assert "Little interest or pleasure" in shown
     for hidden in (PATIENT.family_name, PATIENT.mrn, "Ana Ruiz", "PHQ-9: baseline", "Bedside page"):
         assert hidden not in shown
-    assert desk.sees("stop_key") or desk.window.stop_key.isVisible()
-    grab(desk, "patient-mode")
+    assert desk.window.stop_key.isVisible()
+    assert desk.window.grab().toImage().save(str(tmp_path / "patient-mode.png"))
     answer_all(desk, [2, 2])
     desk.touch("back_key")
     answer_all(desk, [1, 2, 2, 2, 2, 2, 2, 1])
@@ -89,7 +89,6 @@ def test_the_patient_answers_alone_and_sees_nothing_clinical(desk: Hands) -> Non
     (told,) = desk.clinic.view().story.trajectories
     assert told.newest is not None
     assert (told.newest.total, told.newest.by_patient) == (16, True)
-    grab(desk, "outcomes")
 
 
 def test_what_an_answer_asks_for_stays_until_somebody_has_assessed_it(desk: Hands) -> None:
@@ -105,3 +104,31 @@ def test_what_an_answer_asks_for_stays_until_somebody_has_assessed_it(desk: Hand
     desk.touch("assessed_0")
     assert desk.clinic.view().story.alerts == ()
     assert not desk.sees("alert_0")
+
+
+def test_what_was_answered_while_the_console_locked_itself_is_kept_and_shown_on_return(desk: Hands) -> None:
+    desk.touch("instrument_phq9")
+    desk.touch("hand_over")
+    answer_all(desk, [1, 1, 1, 1])
+    assert desk.clinic.send(Ask(uuid4().hex, SignOut())).accepted
+    desk.turn()
+    answer_all(desk, [1, 1, 1, 1, 3])
+    assert desk.sees("thanks")
+    assert desk.clinic.view().story.trajectories == ()
+    desk.touch("staff_key")
+    desk.sign("take_back", ANA)
+    desk.turn()
+    assert desk.page.section == "Outcomes"
+    assert desk.sees("alert_0")
+    (told,) = desk.clinic.view().story.trajectories
+    assert told.newest is not None
+    assert (told.newest.total, told.newest.by_patient) == (11, True)
+
+
+def test_the_record_keeps_who_looked_at_whose_course(desk: Hands) -> None:
+    with desk.clinic.reader() as reader:
+        found = [decode(one.kind, one.version, one.body) for one in reader.events()]
+    noted = [one for one in found if isinstance(one, AccessNoted)]
+    assert [(one.what, one.patient_id, one.detail) for one in noted] == [
+        (Access.VIEWED, PATIENT.patient_id, "course")
+    ]

@@ -20,7 +20,7 @@ from console.ui.course.story_section import StorySection
 from console.ui.course.today_section import TodaySection
 from console.ui.theme import Theme
 
-TODAY, COURSE = "Today", "Course"
+TODAY, COURSE, OUTCOMES = "Today", "Course", "Outcomes"
 
 
 def course_page(
@@ -47,7 +47,9 @@ def course_page(
     page.add_section("Screening", ScreeningSection(page.desk))
     page.add_section("Consent", ConsentSection(page.desk))
     page.add_section("Plan", PlanSection(page.desk))
-    page.add_section("Outcomes", OutcomesSection(page.desk, page.cover, hand_over))
+    page.add_section(
+        OUTCOMES, OutcomesSection(page.desk, page.cover, hand_over, lambda: page.show_section(OUTCOMES))
+    )
     page.add_section("Day", DaySection(page.desk))
     page.add_section("After", AfterSection(page.desk, papers))
     page.add_section("Drug log", StockSection(page.desk, papers), CARE | {Role.ADMIN}, personal=False)

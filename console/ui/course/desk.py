@@ -19,6 +19,7 @@ from console.room.course_reading import read_drug_log, read_sessions
 from console.room.wire import Answer
 from console.session import intents as ask
 from console.session.codec import EventUnreadable
+from console.session.events import Access
 from console.session.people import Patient, Role
 from console.session.site import Site
 from console.session.state import Phase
@@ -130,9 +131,15 @@ class CourseDesk(QObject):
         self._reader, self._path = None, None
 
     def choose(self, patient_id: str) -> None:
-        """Show another person."""
+        """Show another person; the record keeps who looked at whom."""
+        if patient_id != self._patient_id:
+            self.note(Access.VIEWED, patient_id, "course")
         self._patient_id = patient_id
         self.reload()
+
+    def note(self, what: Access, patient_id: str, detail: str) -> None:
+        """Leave in the record that something was looked at or printed."""
+        self._bridge.ask(ask.NoteAccess(what, patient_id=patient_id, detail=detail))
 
     def reload(self) -> None:
         """Read the person's course anew."""

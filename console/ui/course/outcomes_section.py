@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 
+from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from console.course.facts_care import AlertAnswered
@@ -32,10 +33,12 @@ class OutcomesSection(QWidget):
         desk: CourseDesk,
         cover: Callable[[QWidget | None], None],
         hand_over: Callable[[bool], None],
+        show_me: Callable[[], None],
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
         self._desk, self._cover, self._hand_over = desk, cover, hand_over
+        self._show_me = show_me
         self._mode: PatientMode | None = None
         self._unsaved: EnterOutcome | None = None
         self._instrument: Instrument | None = None
@@ -218,3 +221,5 @@ class OutcomesSection(QWidget):
             # Nobody was signed in any more when the person finished: what they answered is asked again.
             self._desk.request(self._unsaved, self._kept)
         self.refresh()
+        # Once the state of the room says who is there again, which is told at the end of this turn.
+        QTimer.singleShot(0, self._show_me)

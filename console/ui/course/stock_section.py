@@ -19,6 +19,7 @@ from console.course.facts_stock import (
 )
 from console.course.stock import Case, Lot, Stock, Use, stock
 from console.course.stock_print import as_text, log_rows
+from console.session.events import Access
 from console.session.people import Role
 from console.ui.course.desk import CourseDesk
 from console.ui.course.parts import Card, Chips, Scrolled, SignRow, button, label, line_edit, row
@@ -260,4 +261,5 @@ class StockSection(QWidget):
         except OSError as problem:
             self._desk.said.emit((f"{path} cannot be written: {problem.strerror}.",), True)
             return
+        self._desk.note(Access.PRINTED, "", "drug log")
         self._desk.said.emit((f"Written for printing: {path}",), False)

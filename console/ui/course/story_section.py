@@ -8,6 +8,7 @@ from pathlib import Path
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from console.course.due import Urgency
+from console.session.events import Access
 from console.ui.course.chart import CourseChart
 from console.ui.course.desk import CourseDesk
 from console.ui.course.parts import Card, Chips, Scrolled, button, label
@@ -138,4 +139,5 @@ class StorySection(QWidget):
         except NotPrinted as problem:
             self._desk.said.emit((str(problem),), True)
             return
+        self._desk.note(Access.PRINTED, view.patient.patient_id, "course")
         self._desk.said.emit((f"Written for printing: {path}",), False)
