@@ -132,9 +132,7 @@ class ScriptedNurse:
         if order is None:
             return None
         inputs = order.inputs
-        intent = ask.VerifyOrder(
-            order.weight_kg, inputs.concentration_mg_ml, inputs.amount, inputs.minutes
-        )
+        intent = ask.VerifyOrder(order.weight_kg, inputs.concentration_mg_ml, inputs.amount, inputs.minutes)
         return Request(intent, self._todo.second)
 
     def _delivery(self, state: State, session: Session) -> ask.PersonIntent | None:

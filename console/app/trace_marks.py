@@ -28,6 +28,7 @@ class Mark:
         _, _, inside = self.test.rpartition("::")
         return inside.startswith("test") or not inside[:1].islower() or inside == self.test
 
+
 def marks_of(root: Path) -> tuple[Mark, ...]:
     """All marks below ``tests/`` of a checkout.
 
