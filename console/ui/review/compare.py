@@ -5,12 +5,21 @@ from __future__ import annotations
 from datetime import tzinfo
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QComboBox, QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QComboBox,
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QSizePolicy,
+    QVBoxLayout,
+    QWidget,
+)
 
 from console.ui.review.timeline import TimelineView
 from console.ui.review.wave_store import WaveStore
 from console.ui.theme import Theme
-from console.ui.viewmodels.review_compare import compared, label_of, start_s
+from console.ui.viewmodels.review_compare import common_stretch, compared, label_of, start_s
 from console.ui.viewmodels.review_shapes import Timeline
 
 CHOOSE = "Choose a session to compare with"
@@ -34,6 +43,7 @@ class ComparePanel(QFrame):
         self._pick = QComboBox(self)
         self._pick.setAccessibleName(CHOOSE)
         self._pick.activated.connect(self._picked)
+        self._pick.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self._back = QPushButton("Back to one session", self)
         self._back.clicked.connect(self.closed.emit)
         self.views = (TimelineView(theme, zone, self), TimelineView(theme, zone, self))
@@ -41,6 +51,8 @@ class ComparePanel(QFrame):
         self._told = QLabel("", self)
         self._told.setWordWrap(True)
         self._told.setObjectName("comparison")
+        for label in (*self._names, self._told):
+            label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         top = QHBoxLayout()
         top.addWidget(self._names[0], 1)
         top.addWidget(self._pick, 1)
@@ -74,6 +86,8 @@ class ComparePanel(QFrame):
         self._names[place].setText("" if line is None else label_of(line, self._zone))
         first, second = (view.line for view in self.views)
         self._told.setText("" if first is None or second is None else compared(first, second))
+        if first is not None and second is not None:
+            self.views[0].show_span(*common_stretch(first, second))
         self._follow(0)
 
     def _picked(self) -> None:

@@ -174,6 +174,15 @@ _LOW_FIXED = {
     LaneId.THERAPIST: 26.0,
     LaneId.PEOPLE: 40.0,
 }
+_SMALL_SHARES = {LaneId.KETAMINE: 1.2, LaneId.PRESSURE: 2.6, LaneId.SPO2: 0.8, LaneId.BREATH: 0.9}
+_SMALL_FIXED = {
+    LaneId.PHASES: 26.0,
+    LaneId.ALARMS: 34.0,
+    LaneId.EVENTS: 46.0,
+    LaneId.COMMENTS: 24.0,
+}
+SMALL = 480.0
+"""Design pixels below which only what two sessions are compared by is shown."""
 LOW = 640.0
 """Design pixels below which a picture has tighter rows and no temperature."""
 AXIS_H = 34.0
@@ -208,6 +217,8 @@ def arrange(
     if rect.height() < LOW * px and not scope.close:
         shares = {lane: share for lane, share in shares.items() if lane is not LaneId.TEMP}
         fixed = _LOW_FIXED
+    if rect.height() < SMALL * px and not scope.close:
+        shares, fixed = _SMALL_SHARES, _SMALL_FIXED
     if not line.therapist:
         fixed = {lane: high for lane, high in fixed.items() if lane is not LaneId.THERAPIST}
     free = rect.height() - (AXIS_H + sum(fixed.values())) * px

@@ -14,6 +14,14 @@ def start_s(line: Timeline) -> float:
     return line.second_of(line.bars[0].start_ns) if line.bars else 0.0
 
 
+def common_stretch(first: Timeline, second: Timeline) -> tuple[float, float]:
+    """Seconds of the first session that both have, counted from the start of each infusion."""
+    starts = (start_s(first), start_s(second))
+    lead = min(starts)
+    tail = min(first.seconds - starts[0], second.seconds - starts[1])
+    return starts[0] - lead, starts[0] + tail
+
+
 def label_of(line: Timeline, zone: tzinfo | None = None) -> str:
     """Who, what protocol, when."""
     session = line.state.session

@@ -33,7 +33,8 @@ def csv_rows(line: Timeline, zone: tzinfo | None = None) -> Iterator[Row]:
     for one in line.audit:
         if one.group != SAMPLES:
             yield (
-                *_when(line, one.t_ns, zone), one.group, one.sentence, "", "", one.who, one.role, one.seq, one.hash,
+                *_when(line, one.t_ns, zone), one.group, one.sentence, "", "",
+                one.who, one.role, one.seq, one.hash,
             )  # fmt: skip
     for pressure in line.pressures:
         told = (("systolic", pressure.systolic), ("diastolic", pressure.diastolic), ("mean", pressure.mean))
