@@ -1,4 +1,4 @@
-"""From the administrator's folder to a room: published, pulled, in force from the next start without a session."""
+"""From the administrator's folder to a room: published, pulled, in force from the next idle start."""
 
 from __future__ import annotations
 
