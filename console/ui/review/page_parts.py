@@ -98,9 +98,11 @@ class PageParts:
 
     def show_comparison(self, *, on: bool) -> None:
         """The comparison in place of the one session and what stands beside it, or back."""
-        self.compare.setVisible(on)
-        self._card.setVisible(not on)
-        self._side.setVisible(not on)
+        # What goes is hidden first: both at once would widen the window for good.
+        for widget in (self._card, self._side) if on else (self.compare,):
+            widget.hide()
+        for widget in (self.compare,) if on else (self._card, self._side):
+            widget.show()
 
     def show_figures(self, line: Timeline) -> None:
         """The cards on top, and the alarm load."""
