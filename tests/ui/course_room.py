@@ -11,7 +11,7 @@ from pathlib import Path
 from uuid import uuid4
 
 import msgspec
-from PySide6.QtCore import QDate, Qt
+from PySide6.QtCore import QCoreApplication, QDate, QEvent, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
     QAbstractButton,
@@ -261,5 +261,6 @@ def hands(clinic: Clinic, papers: Path, size: tuple[int, int] = (1366, 768)) -> 
         found.page.desk.close_record()
         found.window.close()
         found.window.deleteLater()
-        QApplication.sendPostedEvents()
+        # Deleted now: a window that lives on would go on watching every touch of the tests after it.
+        QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
         QApplication.processEvents()
