@@ -260,9 +260,10 @@ class Bench:
         order = self.state.session.order if self.state.session is not None else None
         assert order is not None
         inputs = order.inputs
-        return self.tell(ask.VerifyOrder(
-            order.weight_kg, inputs.concentration_mg_ml, inputs.amount, inputs.minutes
-        ), SECOND)
+        return self.tell(
+            ask.VerifyOrder(order.weight_kg, inputs.concentration_mg_ml, inputs.amount, inputs.minutes),
+            SECOND,
+        )
 
     def prepare(self) -> None:
         self.arrive()

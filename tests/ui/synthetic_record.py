@@ -242,9 +242,7 @@ class Rehearsal:
         order = bench.state.session.order if bench.state.session is not None else None
         assert order is not None
         verified = bench.tell(
-            ask.VerifyOrder(
-                order.weight_kg, inputs.concentration_mg_ml, inputs.amount, inputs.minutes
-            ),
+            ask.VerifyOrder(order.weight_kg, inputs.concentration_mg_ml, inputs.amount, inputs.minutes),
             SECOND,
         )
         assert not verified.refusals, verified.refusals

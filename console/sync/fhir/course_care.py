@@ -23,7 +23,7 @@ SNOMED_OF: Final[dict[str, tuple[str, str]]] = {
 """Findings of SNOMED CT; every other effect goes by its own code and its words."""
 
 SEVERITY: Final = {1: "mild", 2: "moderate", 3: "severe", 4: "severe", 5: "severe"}
-"""R4 knows three severities; the five grades of CTCAE v5.0 stand beside them."""
+"""R4 binds severity to these three; the grade of CTCAE v5.0 stands in its text."""
 
 FATAL: Final = 5
 
@@ -161,19 +161,16 @@ def _adverse(scope: CourseScope, line: Line, fact: care.AdverseBegan) -> Resourc
 
 
 def _graded(scope: CourseScope, event: AdverseEvent, more: str) -> Body:
-    grade = SEVERITY.get(event.worst)
+    grade = SEVERITY.get(event.worst, "severe")
     words = f"Worst grade {event.worst} of 5 (CTCAE v5.0)"
     said = [event.title, words, *event.actions, event.outcome, more]
-    codes = [coding(scope.names.system("grade"), str(event.worst), words)]
-    if grade is not None:
-        codes.insert(0, coding(TERMINOLOGY + "adverse-event-severity", grade, grade.capitalize()))
     serious = "Serious" if event.serious else "Non-serious"
     over = "fatal" if event.worst >= FATAL else "ongoing" if event.ended_wall_ns is None else "resolved"
     event_codes = [coding(SNOMED, *SNOMED_OF[event.effect])] if event.effect in SNOMED_OF else []
     event_codes.append(coding(scope.names.system("effect"), event.effect, event.title))
     return {
         "event": concept("; ".join(one for one in said if one), *event_codes),
-        "severity": concept(words, *codes),
+        "severity": concept(words, coding(TERMINOLOGY + "adverse-event-severity", grade, grade.capitalize())),
         "seriousness": concept("", coding(TERMINOLOGY + "adverse-event-seriousness", serious, serious)),
         "outcome": _outcome(over),
     }

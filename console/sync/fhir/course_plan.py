@@ -157,7 +157,8 @@ def _item(name: str, words: str, fact: plan.ScreeningAnswered) -> Body:
     answer = _REPLIES.get(fact.reply.value)
     value: Body = {"valueBoolean": answer} if answer is not None else {"valueString": "Not known"}
     said: Body = {"linkId": f"{name}-note", "text": "Note", "answer": [{"valueString": fact.note}]}
-    return {"linkId": name, "text": words, "answer": [value], "item": [said] if fact.note else []}
+    # What is said about an answer belongs to it: an item may not have both (FHIR R4 constraint qrs-1).
+    return {"linkId": name, "text": words, "answer": [{**value, "item": [said] if fact.note else []}]}
 
 
 def _override(scope: CourseScope, line: Line, fact: plan.ScreeningOverridden) -> Resource:

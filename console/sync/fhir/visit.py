@@ -153,9 +153,8 @@ def _arrival(scope: Scope) -> Iterator[Resource]:
     latest = {e.event.item: e.event for e in answers if isinstance(e.event, ArrivalAnswered)}
     items: list[Body] = []
     for name, answer in latest.items():
-        item = _yes_no(name, questions.get(name, name), answer.ok)
         said = "Let through: " * answer.overridden + answer.note
-        items.append({**item, "item": [_said(name, said)]} if said else item)
+        items.append(_yes_no(name, questions.get(name, name), answer.ok, said))
     yield _checklist(scope, "arrival", ARRIVAL_VERSION, items, answers)
 
 
@@ -174,8 +173,10 @@ def _answers(scope: Scope, *, consent: bool) -> list[Entry]:
     return [e for e in answers if (getattr(e.event, "item", "") == CONSENT) is consent]
 
 
-def _yes_no(name: str, words: str, ok: bool) -> Body:
-    return {"linkId": name, "text": words, "answer": [{"valueBoolean": ok}]}
+def _yes_no(name: str, words: str, ok: bool, said: str = "") -> Body:
+    # What is said about an answer belongs to it: an item may not have both (FHIR R4 constraint qrs-1).
+    answer: Body = {"valueBoolean": ok, "item": [_said(name, said)] if said else []}
+    return {"linkId": name, "text": words, "answer": [answer]}
 
 
 def _said(name: str, said: str) -> Body:
