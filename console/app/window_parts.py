@@ -116,7 +116,7 @@ def furnish(
         )
 
     window.add_page(REVIEW, "review", LatePage(review))
-    window.add_page(PATIENTS, "user", LatePage(patients))
+    window.add_page(PATIENTS, "patients", LatePage(patients))
     window.add_page(TECHNICIAN, "technician", LatePage(technician))
     return window
 

@@ -111,6 +111,19 @@ def test_space_and_enter_neither_start_nor_stop_anything(desk: Desk) -> None:
     assert desk.asked() == []
 
 
+@pytest.mark.parametrize(("wide", "named"), [(2560, True), (1366, False)])
+def test_names_of_pages_give_way_to_who_the_patient_is(desk: Desk, wide: int, named: bool) -> None:
+    for name, icon in (("Review", "review"), ("Patients", "patients"), ("Technician", "technician")):
+        desk.window.add_page(name, icon, QLabel(name))
+    desk.open(infusing)
+    desk.window.resize(wide, 768 if wide < 2000 else 1440)
+    desk.play(0.5)
+    pages = desk.window.top.page_buttons
+    assert pages["Bedside"].text() == "Bedside"
+    assert pages["Patients"].text() == ("Patients" if named else "")
+    assert pages["Patients"].accessibleName() == "Patients page"
+
+
 def test_stop_and_pause_keep_their_corner_on_every_page(desk: Desk) -> None:
     desk.window.add_page("Review", "review", QLabel("review"))
     desk.window.add_page("Technician", "technician", QLabel("technician"))

@@ -294,7 +294,9 @@ class SweepTrace(QWidget):
     def _labels(self, painter: QPainter, plot: QRectF) -> None:
         theme, p = self._theme, self._theme.palette
         left = theme.px(18)
-        box = QRectF(left, theme.px(10), plot.left() - left - theme.px(14), theme.px(26))
+        # On a strip as low as the name is, the name stands in its middle.
+        top = max(0.0, min(float(theme.px(10)), (self.height() - theme.px(26)) / 2))
+        box = QRectF(left, top, plot.left() - left - theme.px(14), theme.px(26))
         draw_text(painter, box, LEFT | TOP, self.strip.label, theme.font(19, Weight.BOLD), self._ink)
         note = self.strip.note + (f"  ×{self.gain:g}" if self.strip.bar else "")
         for index, part in enumerate(note.split("  ")):
@@ -302,15 +304,15 @@ class SweepTrace(QWidget):
             if line.top() + theme.px(19) <= self.height():
                 draw_text(painter, line, LEFT | TOP, part, theme.font(14), p.muted)
         if self.strip.bar:
-            top, foot = self._y(np.array([self.strip.bar, 0.0], dtype=np.float32), plot).tolist()
+            crest, foot = self._y(np.array([self.strip.bar, 0.0], dtype=np.float32), plot).tolist()
             x = plot.left() - theme.px(7)
             painter.setPen(QPen(QColor(p.muted), theme.px(2)))
             painter.drawPolyline(
-                [QPointF(x - 4, top), QPointF(x, top), QPointF(x, foot), QPointF(x - 4, foot)]
+                [QPointF(x - 4, crest), QPointF(x, crest), QPointF(x, foot), QPointF(x - 4, foot)]
             )
             if self.height() < theme.px(90):
                 return
-            label = QRectF(x - theme.px(48), (top + foot) / 2 + theme.px(14), theme.px(42), theme.px(18))
+            label = QRectF(x - theme.px(48), (crest + foot) / 2 + theme.px(14), theme.px(42), theme.px(18))
             draw_text(painter, label, RIGHT | MIDDLE, self.strip.bar_text, theme.font(13), p.muted)
 
     # --- Qt ---------------------------------------------------------------------------------------

@@ -68,6 +68,7 @@ class TopBarWidget(QWidget):
     def choose(self, name: str) -> None:
         """Mark a page as the one shown."""
         self.page_buttons[name].setChecked(True)
+        self._place()
 
     def rescale(self) -> None:
         """Follow the scale of the window."""
@@ -88,6 +89,7 @@ class TopBarWidget(QWidget):
         before, self._view = self._view, view
         if before.user != view.user or before.signed_in != view.signed_in:
             self.user_button.setText(view.user if view.signed_in else "Sign in")
+        if _widths(before) != _widths(view):
             self._place()
         self.update()
 
@@ -132,8 +134,36 @@ class TopBarWidget(QWidget):
         top = (self.height() - tall) // 2
         right = int(self.width() - self._clock_width())
         self.user_button.setGeometry(right - wide, top, wide, tall)
+        self._name_pages(right - wide - px(12))
         pages = self._pages.sizeHint().width()
         self._pages.setGeometry(right - wide - px(12) - pages, top, pages, tall)
+
+    def _name_pages(self, room: float) -> None:
+        """Name the pages; where that would cut who the patient is, the others keep only their icons."""
+        theme, view = self._theme, self._view
+        said = text_width(theme.font(24, Weight.BOLD), view.room) + text_width(
+            theme.font(21, Weight.SEMIBOLD), view.patient
+        )
+        said += text_width(theme.font(19, Weight.MEDIUM), view.identifiers) + self._status_width()
+        said += theme.px(90) + (theme.px(120) if view.training else 0)
+        for short in (False, True):
+            for name, button in self.page_buttons.items():
+                text = "" if short and not button.isChecked() else name
+                if button.text() != text:
+                    button.setText(text)
+            self._pages_row.activate()
+            if said + self._pages.sizeHint().width() <= room:
+                break
+
+    def _status_width(self) -> float:
+        theme, view = self._theme, self._view
+        small, strong = theme.font(17, Weight.MEDIUM), theme.font(17, Weight.BOLD)
+        wide = text_width(small, view.waiting) + text_width(small, view.recording) + theme.px(62)
+        if view.sound_lost:
+            wide += text_width(strong, "NO SOUND") + theme.px(48)
+        if view.posture:
+            wide += text_width(theme.font(15, Weight.BOLD), f"interlocks {view.posture}") + theme.px(70)
+        return wide
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         """Draw the texts."""
@@ -239,3 +269,11 @@ class TopBarWidget(QWidget):
         words = box.adjusted(size + theme.px(16), 0, -theme.px(6), 0)
         draw_text(painter, words, LEFT | MIDDLE, text, font, p.text if state != "off" else p.muted)
         return wide + theme.px(20)
+
+
+def _widths(view: TopBar) -> tuple[object, ...]:
+    """What decides how much room the words take."""
+    return (
+        view.room, view.patient, view.identifiers, view.user, view.signed_in, view.training,
+        view.waiting, view.recording, view.sound_lost, view.posture,
+    )  # fmt: skip
