@@ -1,4 +1,8 @@
-"""Which tests may run side by side: what measures real time keeps one worker to itself."""
+"""Which tests may run side by side, and how many examples a property is tried on.
+
+What measures real time keeps one worker to itself. ``--hypothesis-profile=deep`` tries each property that
+states no number of its own on five times as many examples.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +10,14 @@ from pathlib import Path
 from typing import Final
 
 import pytest
+from hypothesis import settings
+
+GIVEN: Final = settings.get_current_profile_name()
+"""What Hypothesis chose by itself, or whoever runs the tests before it."""
+settings.register_profile("deep", settings.get_profile(GIVEN), max_examples=250)
+if GIVEN in ("default", "ci"):
+    settings.register_profile("light", settings.get_profile(GIVEN), max_examples=50)
+    settings.load_profile("light")
 
 REAL_TIME: Final = ("faults", "stories", "room")
 """Folders whose tests start processes, threads with deadlines, or ptys."""

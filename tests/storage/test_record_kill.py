@@ -15,7 +15,7 @@ from console.storage.verify import verify_record
 from tests.storage.record_makers import ROOT, open_record
 
 # The release gate runs 1000: RECORD_KILLS=1000.
-KILLS = int(os.environ.get("RECORD_KILLS", "20"))
+KILLS = int(os.environ.get("RECORD_KILLS", "12"))
 
 
 def _killed_after(path: Path, acknowledgements: int, delay_s: float) -> int:
