@@ -88,11 +88,15 @@ class Demonstration:
         return None
 
     def close(self) -> None:
-        children = psutil.Process(self.process.pid).children(recursive=True)
-        for process in (*children, psutil.Process(self.process.pid)):
+        launcher = psutil.Process(self.process.pid)
+        if self.process.poll() is None:
+            # It starts again whatever ends before it, and what it starts would hold its output open.
+            launcher.suspend()
+        children = launcher.children(recursive=True) if self.process.poll() is None else []
+        for process in (launcher, *children):
             if process.is_running():
                 process.kill()
-        self.process.communicate(timeout=10)
+        self.process.communicate(timeout=30)
 
     def packets_sent(self) -> list[bytes]:
         """Everything any room of this folder ever wrote to the pump."""
