@@ -24,12 +24,13 @@ from console.ui.window import MainWindow
 from tests.benchmarks.figures import Measured
 from tests.benchmarks.other_process import report
 from tests.benchmarks.rehearsed_room import rehearse
-from tests.session.bench import SITE
+from tests.session.bench import NURSE_PIN, SITE
 from tests.ui.fake_room import FakeRoom
 
 HOURS: Final = 12
 WARM_UP_S: Final = 1800
 STEP_S: Final = 5.0
+SHIFT_S: Final = 6 * 3600
 TREND_S: Final = 60.0
 """The trend is redrawn once a simulated minute: drawing it each second would take half an hour."""
 MB: Final = 1e6
@@ -45,6 +46,9 @@ def live(room: FakeRoom, second: int) -> None:
         bench.tell(ask.RecordScore("moaas", {"level": 5}))
     if second % 1800 == 60:
         bench.tell(ask.Acknowledge())
+    if second and second % SHIFT_S == 0:
+        # After half a day the glass would come down over a session that nobody signed in to again.
+        bench.tell(ask.SignIn(), NURSE_PIN)
     room.step(STEP_S)
     del bench.entries[: room._told]
     room._told = 0
