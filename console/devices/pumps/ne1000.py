@@ -14,18 +14,15 @@ from console.devices.about import Control, DeviceAbout, DriverOptions, Role
 from console.devices.decoding import DecodeReport
 from console.devices.ports import LineSettings, Link
 from console.devices.pumps import ne1000_delivery as delivery
+from console.devices.pumps.command_endings import NotDone, NotKnown, not_done_on_loss, not_known_on_loss
 from console.devices.pumps.ne1000_decode import decode_ne1000
 from console.devices.pumps.ne1000_exchange import Exchange, NoReply
 from console.devices.pumps.ne1000_frames import FrameMode, Prompt, Reply
 from console.devices.pumps.ne1000_handshake import shake_hands
 from console.devices.pumps.ne1000_program import clear_counters, program, set_watchdog
 from console.devices.pumps.ne1000_readback import (
-    NotDone,
-    NotKnown,
     alarm_sentence,
     counters_agree,
-    not_done_on_loss,
-    not_known_on_loss,
     read_value,
 )
 from console.devices.pumps.ne1000_values import (

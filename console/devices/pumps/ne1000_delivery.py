@@ -8,15 +8,12 @@ from decimal import Decimal
 
 from console.clock import Instant
 from console.devices.ports import Interrupted, Link, LinkLost
+from console.devices.pumps.command_endings import NotDone, NotKnown, not_done_on_loss, not_known_on_loss
 from console.devices.pumps.ne1000_exchange import LATEST_REPLY_S, Exchange, NoReply, holds, is_plain
 from console.devices.pumps.ne1000_frames import Prompt, Reply
 from console.devices.pumps.ne1000_readback import (
-    NotDone,
-    NotKnown,
     alarm_sentence,
     error_sentence,
-    not_done_on_loss,
-    not_known_on_loss,
     read_value,
 )
 from console.devices.pumps.ne1000_values import (

@@ -13,10 +13,10 @@ from decimal import Decimal
 from typing import TypeVar
 
 from console.devices.ports import Link
+from console.devices.pumps.command_endings import NotDone
 from console.devices.pumps.ne1000_exchange import Exchange, is_plain
 from console.devices.pumps.ne1000_frames import FrameMode, Prompt, PumpError
 from console.devices.pumps.ne1000_readback import (
-    NotDone,
     alarm_sentence,
     error_sentence,
     read_digits,

@@ -1,14 +1,14 @@
-"""Reading values back from an NE-1000, and the two ways a command can fail short of being confirmed."""
+"""Reading values back from an NE-1000, and what its errors and alarms mean for a person."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from decimal import Decimal
 from operator import eq
 from typing import TypeVar
 
-from console.devices.ports import Interrupted, Link, LinkLost
+from console.devices.ports import Link
+from console.devices.pumps.command_endings import NotDone
 from console.devices.pumps.ne1000_exchange import ATTEMPTS, Exchange, NoReply, holds
 from console.devices.pumps.ne1000_frames import PumpError
 from console.session.pump import PumpAlarm
@@ -18,14 +18,6 @@ T = TypeVar("T")
 DISPENSED_SLACK_ML = Decimal("0.05")
 """Two counter readings a few hundredths of a second apart differ by less at any rate of the pump
 (1699 mL/h, the most a 60 mL syringe gives, is 0.47 mL/s)."""
-
-
-class NotDone(Exception):
-    """The pump certainly did not do it; the text says what to do."""
-
-
-class NotKnown(Exception):
-    """It was sent and may have been done; the text says so."""
 
 
 _ERROR_TEXT: dict[PumpError, str] = {
@@ -52,32 +44,6 @@ def error_sentence(error: PumpError, what: str) -> str:
 def alarm_sentence(alarm: PumpAlarm) -> str:
     """What a person can do about an alarm."""
     return f"The pump gives an alarm: {_ALARM_TEXT.get(alarm, 'look at its display')}."
-
-
-@contextmanager
-def not_done_on_loss(what: str) -> Iterator[None]:
-    """Whatever is lost in here, ``what`` was certainly not done."""
-    try:
-        yield
-    except NoReply as error:
-        raise NotDone(f"The pump did not answer; {what}. Check its power and cable.") from error
-    except LinkLost as error:
-        raise NotDone(f"{error} So {what}.") from error
-    except Interrupted as error:
-        raise NotDone(f"STOP was pressed; {what}.") from error
-
-
-@contextmanager
-def not_known_on_loss(what: str) -> Iterator[None]:
-    """Whatever is lost in here, ``what`` was sent and may have been done."""
-    try:
-        yield
-    except NoReply as error:
-        raise NotKnown(f"The pump did not answer after {what}. Look at the pump.") from error
-    except LinkLost as error:
-        raise NotKnown(f"The connection was lost after {what}. Look at the pump. {error}") from error
-    except Interrupted as error:
-        raise NotKnown(f"STOP was pressed before the pump had answered {what}.") from error
 
 
 def read_value(
